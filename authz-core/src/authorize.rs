@@ -1,0 +1,213 @@
+//! The machine of one question: may this credential call this method?
+//!
+//! ```text
+//!           ┌──────── a fresh answer is remembered ───────────┐
+//!  begin ─▶ LookUp ─ none ─▶ Call ─ 3scale answers ───────────▶ Done(Verdict)
+//!                             └─ 3scale fails ─▶ Record ──────▶
+//!                                                (if allowed all the same)
+//! ```
+//!
+//! Each state owns its answer and is consumed by it, so a second or a wrong answer does not compile.
+
+mod case;
+mod stale;
+
+use std::time::Duration;
+
+use crate::cache::{Asked, CacheKey, Entry, remember};
+use crate::event::Request;
+use crate::ledger;
+use crate::settings::{FailMode, Settings};
+use crate::threescale::{Answer, Failure, Fault, Limit, Reply, ServiceCall};
+use crate::time::UnixTime;
+use crate::verdict::{CacheState, Decision, LimitState, Reason, Verdict};
+use case::Case;
+use stale::{Stale, StandIn};
+
+/// Where an authorization stands, and what it needs to go on.
+#[derive(Clone, Debug)]
+#[must_use = "an authorization that is not driven to `Done` answers nobody"]
+pub enum Step<'s> {
+    /// Needs to know what is remembered.
+    LookUp(LookUp<'s>),
+    /// Needs an answer of 3scale.
+    Call(Call<'s>),
+    /// Needs a use to be counted, before the call may pass.
+    Record(Record<'s>),
+    /// Is decided.
+    Done(Verdict),
+}
+
+/// Begins an authorization.
+pub fn begin(settings: &Settings, request: Request, now: UnixTime) -> Step<'_> {
+    let resource = crate::policy::resource(settings.policy_scope, &request.method_arn);
+    let case = Case::new(settings, request, now);
+    match resource {
+        Ok(_) => Step::LookUp(LookUp(case)),
+        Err(reason) => Step::Done(case.verdict(Decision::Deny, reason, CacheState::Unused)),
+    }
+}
+
+/// Needs the ledger of [`LookUp::key`] to answer [`LookUp::take`].
+#[derive(Clone, Debug)]
+pub struct LookUp<'s>(Case<'s>);
+
+impl<'s> LookUp<'s> {
+    /// Returns which ledger is asked.
+    pub fn key(&self) -> &CacheKey {
+        &self.0.key
+    }
+
+    /// Returns what it is asked.
+    pub fn take(&self) -> ledger::Take {
+        ledger::Take { now: self.0.asked, rering: self.0.settings.rering() }
+    }
+
+    /// The ledger answered.
+    pub fn found(self, taken: &ledger::Taken) -> Step<'s> {
+        let mut case = self.0;
+        case.ring = taken.ring;
+        let entry = taken.entry.as_deref().and_then(Entry::decode);
+        match entry {
+            Some(Entry::Grant { plan, limit }) if taken.took => {
+                let mut verdict = case.verdict(Decision::Allow, Reason::Granted, CacheState::Hit);
+                verdict.plan = plan;
+                verdict.limit = case::limit_state(limit, taken.cap, taken.uses, case.asked);
+                Step::Done(verdict)
+            }
+            Some(entry) if case.asked < taken.fresh => {
+                Step::Done(case.local_denial(entry, CacheState::Hit, case.asked))
+            }
+            entry => {
+                let stale = entry.map(|entry| Stale::new(entry, taken));
+                Step::Call(Call { case, cache: CacheState::Miss, told: Some(taken.told), stale })
+            }
+        }
+    }
+
+    /// The cache did not answer.
+    pub fn missed(self) -> Step<'s> {
+        Step::Call(Call { case: self.0, cache: CacheState::Unavailable, told: None, stale: None })
+    }
+}
+
+/// Needs 3scale's answer to [`Call::call`].
+#[derive(Clone, Debug)]
+pub struct Call<'s> {
+    case: Case<'s>,
+    cache: CacheState,
+    /// What the ledger said 3scale knew; `None` if the cache did not answer, and then nothing is stored either.
+    told: Option<u64>,
+    stale: Option<Stale>,
+}
+
+impl<'s> Call<'s> {
+    /// Returns what 3scale is asked.
+    pub fn call(&self) -> ServiceCall {
+        ServiceCall::authrep(&self.case.settings.service, &self.case.request.credential, &self.case.usage)
+    }
+
+    /// Returns how long that may take.
+    pub fn time_limit(&self) -> Duration {
+        self.case.settings.threescale_timeout
+    }
+
+    /// 3scale answered.
+    pub fn replied(self, reply: &Reply, now: UnixTime) -> Step<'s> {
+        let answer = reply.answer();
+        if let Answer::None(fault) = answer {
+            return self.fall_back(fault, now);
+        }
+        let mut verdict = self.judged(&answer);
+        verdict.orders.store = self.told.and_then(|told| {
+            let asked = Asked { at: self.case.asked, told, own: true };
+            let store = remember(&answer, asked, &self.case.settings.lifetimes, now)?;
+            Some((self.case.key.clone(), store))
+        });
+        Step::Done(verdict)
+    }
+
+    /// 3scale did not answer.
+    pub fn failed(self, failure: Failure, now: UnixTime) -> Step<'s> {
+        self.fall_back(Fault::Failure(failure), now)
+    }
+
+    fn judged(&self, answer: &Answer) -> Verdict {
+        let (decision, reason) = match answer {
+            Answer::Authorized { .. } => (Decision::Allow, Reason::Granted),
+            Answer::LimitsExceeded { .. } => (Decision::Deny, Reason::LimitsExceeded),
+            Answer::Refused(reason) => (Decision::Deny, *reason),
+            Answer::None(fault) => (Decision::Deny, fault.reason()),
+        };
+        let mut verdict = self.case.verdict(decision, reason, self.cache);
+        match answer {
+            Answer::Authorized { plan, limit } => {
+                verdict.plan.clone_from(plan);
+                verdict.limit = match *limit {
+                    Limit::Remaining { remaining, max, reset } => {
+                        Some(LimitState { max, remaining, reset_secs: reset.map(|reset| reset.as_secs()) })
+                    }
+                    Limit::Unlimited | Limit::Unknown => None,
+                };
+            }
+            Answer::LimitsExceeded { max, reset } => {
+                let reset_secs = reset.map(|reset| reset.as_secs());
+                verdict.limit = Some(LimitState { max: *max, remaining: 0, reset_secs });
+            }
+            Answer::Refused(_) | Answer::None(_) => {}
+        }
+        verdict
+    }
+
+    /// Without 3scale a grant beyond its time stands in, and failing that the fail mode.
+    fn fall_back(self, fault: Fault, now: UnixTime) -> Step<'s> {
+        let Self { case, cache, stale, .. } = self;
+        let stand_in = stale.and_then(|stale| stale.stand_in(&case.settings.lifetimes, now));
+        let (mut verdict, use_to_count) = match (stand_in, case.settings.fail_mode) {
+            (Some(StandIn::Allow { plan }), _) => {
+                let mut verdict = case.verdict(Decision::Allow, fault.reason(), CacheState::Stale);
+                verdict.plan = plan;
+                (verdict, true)
+            }
+            (Some(StandIn::Deny(entry)), _) => (case.local_denial(entry, CacheState::Stale, now), false),
+            (None, FailMode::Open) => (case.verdict(Decision::Allow, fault.reason(), cache), true),
+            (None, FailMode::Closed) => (case.verdict(Decision::Deny, fault.reason(), cache), false),
+        };
+        verdict.fault = Some(fault);
+        if use_to_count { Step::Record(Record { case, verdict, now }) } else { Step::Done(verdict) }
+    }
+}
+
+/// Needs the ledger of [`Record::key`] to carry out [`Record::record`].
+#[derive(Clone, Debug)]
+pub struct Record<'s> {
+    case: Case<'s>,
+    verdict: Verdict,
+    now: UnixTime,
+}
+
+impl<'s> Record<'s> {
+    /// Returns which ledger counts.
+    pub fn key(&self) -> &CacheKey {
+        &self.case.key
+    }
+
+    /// Returns what it is asked.
+    pub fn record(&self) -> ledger::Record {
+        ledger::Record { now: self.now, rering: self.case.settings.rering() }
+    }
+
+    /// The use is counted; `ring` is the ledger's answer.
+    pub fn recorded(self, ring: bool) -> Step<'s> {
+        let Self { case, mut verdict, .. } = self;
+        if ring {
+            verdict.orders.publish = Some(case.message());
+        }
+        Step::Done(verdict)
+    }
+
+    /// The cache did not answer: the call passes uncounted.
+    pub fn failed(self) -> Step<'s> {
+        Step::Done(Verdict { lost_use: true, ..self.verdict })
+    }
+}

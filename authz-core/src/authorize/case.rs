@@ -1,0 +1,75 @@
+//! What every state of an authorization knows.
+
+use crate::cache::{CacheKey, Entry, LimitFacts};
+use crate::event::Request;
+use crate::message::Message;
+use crate::settings::Settings;
+use crate::threescale::Usage;
+use crate::time::UnixTime;
+use crate::verdict::{CacheState, Decision, LimitState, Orders, Reason, Verdict};
+
+#[derive(Clone, Debug)]
+pub(super) struct Case<'s> {
+    pub(super) settings: &'s Settings,
+    pub(super) request: Request,
+    pub(super) usage: Usage,
+    pub(super) key: CacheKey,
+    /// When the question came. Lifetimes are reckoned from here.
+    pub(super) asked: UnixTime,
+    /// Whether the ledger wants to be collected.
+    pub(super) ring: bool,
+}
+
+impl<'s> Case<'s> {
+    pub(super) fn new(settings: &'s Settings, request: Request, now: UnixTime) -> Self {
+        let usage = Usage::hits(1);
+        let key = CacheKey::new(&settings.keyring, &settings.service.id, &request.credential, &usage);
+        Self { settings, request, usage, key, asked: now, ring: false }
+    }
+
+    pub(super) fn verdict(&self, decision: Decision, reason: Reason, cache: CacheState) -> Verdict {
+        Verdict {
+            decision,
+            reason,
+            cache,
+            credential: self.settings.keyring.credential_fingerprint(&self.request.credential),
+            plan: None,
+            limit: None,
+            fault: None,
+            lost_use: false,
+            orders: Orders { store: None, publish: self.ring.then(|| self.message()) },
+        }
+    }
+
+    /// What is remembered leaves no room: a denial, or a grant that is used up.
+    pub(super) fn local_denial(&self, entry: Entry, cache: CacheState, now: UnixTime) -> Verdict {
+        let (reason, plan, limit) = match entry {
+            Entry::Denial { reason, limit } => (reason, None, limit),
+            Entry::Grant { plan, limit } => (Reason::LimitsExceeded, plan, limit),
+        };
+        let limit = limit_state(limit, Some(0), 0, now);
+        Verdict { plan, limit, ..self.verdict(Decision::Deny, reason, cache) }
+    }
+
+    pub(super) fn message(&self) -> Message {
+        Message::new(
+            &self.settings.keyring,
+            self.key.clone(),
+            self.settings.service.id.clone(),
+            self.usage.clone(),
+            &self.request.credential,
+            self.request.correlation_id.clone(),
+        )
+    }
+}
+
+/// A limit as it stands once `uses` of `cap` are used; none without a limit or a cap.
+pub(super) fn limit_state(limit: Option<LimitFacts>, cap: Option<u64>, uses: u64, now: UnixTime) -> Option<LimitState> {
+    let LimitFacts { max, reset_at } = limit?;
+    let reset_secs = reset_at.map(|at| at.since(now).as_millis().div_ceil(1000));
+    Some(LimitState {
+        max,
+        remaining: cap?.saturating_sub(uses),
+        reset_secs: reset_secs.and_then(|secs| u64::try_from(secs).ok()),
+    })
+}

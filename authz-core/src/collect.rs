@@ -1,0 +1,295 @@
+//! The machine of one message: tell 3scale of the uses of one key that it does not know.
+//!
+//! ```text
+//!  begin ─▶ Claim ─▶ Call (authorize) ─▶ Store ─▶ Report ─▶ Ack ─▶ Done(Outcome)
+//!             └ nothing, busy               └ nothing 3scale would take ┘
+//! ```
+//!
+//! 3scale is asked before it is told, so that the ledger learns the state of the limits, and so that a report which
+//! would void its whole batch is found beforehand. On any failure nothing more is done: the lease runs out, the message
+//! comes again, and the uses are still there.
+
+mod outcome;
+
+use std::time::Duration;
+
+use crate::cache::{Asked, CacheKey, remember};
+use crate::credential::Credential;
+use crate::ledger::{self, Acked, Claimed, REPORTABLE};
+use crate::message::{Message, MessageError};
+use crate::settings::Settings;
+use crate::threescale::{Answer, Failure, Fault, Reply, ServiceCall, Transaction};
+use crate::time::{Minute, UnixTime};
+use crate::verdict::Reason;
+pub use outcome::{Outcome, Trouble};
+
+/// Uses are dropped so long before 3scale would refuse them: time for the report to arrive.
+const REPORT_MARGIN: Duration = Duration::from_secs(10 * 60);
+
+/// Where a collection stands, and what it needs to go on.
+#[derive(Clone, Debug)]
+#[must_use = "a collection that is not driven to `Done` leaves its uses under a lease"]
+pub enum Step<'s> {
+    /// Needs the untold uses.
+    Claim(Claim<'s>),
+    /// Needs an answer of 3scale.
+    Call(Call<'s>),
+    /// Needs that answer to be remembered.
+    Store(Store<'s>),
+    /// Needs 3scale to take a report.
+    Report(Report<'s>),
+    /// Needs the uses to be marked as told.
+    Ack(Ack<'s>),
+    /// Is over.
+    Done(Outcome),
+}
+
+/// Who collects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worker {
+    /// A name that no other invocation has.
+    pub name: String,
+    /// For how long its claims keep others away: longer than it can live.
+    pub lease: Duration,
+}
+
+#[derive(Clone, Debug)]
+struct Case<'s> {
+    settings: &'s Settings,
+    message: Message,
+    credential: Credential,
+    worker: Worker,
+    /// When the uses were claimed.
+    asked: UnixTime,
+}
+
+/// Begins the collection that a message asks for.
+pub fn begin(settings: &Settings, message: Message, worker: Worker, now: UnixTime) -> Step<'_> {
+    if message.service != settings.service.id {
+        return Step::Done(Outcome::Failed(Trouble::ForeignService));
+    }
+    match message.credential(&settings.keyring) {
+        Ok(credential) => Step::Claim(Claim(Case { settings, message, credential, worker, asked: now })),
+        Err(MessageError::SealedElsewhere | MessageError::NotAMessage | MessageError::Version(_)) => {
+            Step::Done(Outcome::Failed(Trouble::SealedElsewhere))
+        }
+    }
+}
+
+/// Needs the ledger of [`Claim::key`] to carry out [`Claim::claim`].
+#[derive(Clone, Debug)]
+pub struct Claim<'s>(Case<'s>);
+
+impl<'s> Claim<'s> {
+    /// Returns which ledger is asked.
+    pub fn key(&self) -> &CacheKey {
+        &self.0.message.key
+    }
+
+    /// Returns what it is asked.
+    pub fn claim(&self) -> ledger::Claim {
+        ledger::Claim { now: self.0.asked, owner: self.0.worker.name.clone(), lease: self.0.worker.lease }
+    }
+
+    /// The ledger answered.
+    pub fn claimed(self, claimed: Claimed) -> Step<'s> {
+        match claimed {
+            Claimed::Busy { until } => Step::Done(Outcome::Failed(Trouble::Busy { until })),
+            Claimed::Nothing => Step::Done(Outcome::Nothing),
+            Claimed::Uses { told, minutes } => Step::Call(Call { case: self.0, told, minutes }),
+        }
+    }
+
+    /// The cache did not answer.
+    pub fn failed(self) -> Step<'s> {
+        Step::Done(Outcome::Failed(Trouble::Cache))
+    }
+}
+
+/// Needs 3scale's answer to [`Call::call`].
+#[derive(Clone, Debug)]
+pub struct Call<'s> {
+    case: Case<'s>,
+    told: u64,
+    minutes: Vec<(Minute, u64)>,
+}
+
+impl<'s> Call<'s> {
+    /// Returns what 3scale is asked: whether one such call would pass.
+    pub fn call(&self) -> ServiceCall {
+        let Case { settings, message, credential, .. } = &self.case;
+        ServiceCall::authorize(&settings.service, credential, &message.usage)
+    }
+
+    /// Returns how long that may take.
+    pub fn time_limit(&self) -> Duration {
+        self.case.settings.threescale_timeout
+    }
+
+    /// 3scale answered.
+    pub fn replied(self, reply: &Reply, now: UnixTime) -> Step<'s> {
+        let answer = reply.answer();
+        if let Answer::None(fault) = answer {
+            return Step::Done(Outcome::Failed(Trouble::Threescale(fault)));
+        }
+        let asked = Asked { at: self.case.asked, told: self.told, own: false };
+        let store = remember(&answer, asked, &self.case.settings.lifetimes, now);
+        let report = self.report(&answer, now);
+        match store {
+            Some(store) => Step::Store(Store { store, report }),
+            None => report.or_ack(now),
+        }
+    }
+
+    /// 3scale did not answer.
+    pub fn failed(self, failure: Failure) -> Step<'s> {
+        Step::Done(Outcome::Failed(Trouble::Threescale(Fault::Failure(failure))))
+    }
+
+    /// Limits were not 3scale's reason to refuse these uses, we allowed them: only those that it can't take are dropped,
+    /// because they are too old, or because it no longer knows the application.
+    fn report(self, answer: &Answer, now: UnixTime) -> Report<'s> {
+        let (is_known, is_doubtful) = match answer {
+            Answer::Authorized { .. } | Answer::LimitsExceeded { .. } => (true, false),
+            Answer::Refused(Reason::UserKeyInvalid | Reason::ApplicationNotFound) => (false, false),
+            Answer::Refused(_) | Answer::None(_) => (true, true),
+        };
+        let oldest = now.before(REPORTABLE).after(REPORT_MARGIN);
+        let (reported, dropped) = self.minutes.into_iter().partition(|(m, _)| is_known && m.start() >= oldest);
+        Report { case: self.case, reported, dropped, is_doubtful }
+    }
+}
+
+/// Needs the ledger of [`Store::key`] to carry out [`Store::store`].
+#[derive(Clone, Debug)]
+pub struct Store<'s> {
+    store: ledger::Store,
+    report: Report<'s>,
+}
+
+impl<'s> Store<'s> {
+    /// Returns which ledger is asked.
+    pub fn key(&self) -> &CacheKey {
+        &self.report.case.message.key
+    }
+
+    /// Returns what it is asked.
+    pub fn store(&self) -> &ledger::Store {
+        &self.store
+    }
+
+    /// The ledger remembered it, or did not: that loses nothing, so the report goes on.
+    pub fn settled(self, now: UnixTime) -> Step<'s> {
+        self.report.or_ack(now)
+    }
+}
+
+/// Needs 3scale to take [`Report::transactions`].
+#[derive(Clone, Debug)]
+pub struct Report<'s> {
+    case: Case<'s>,
+    reported: Vec<(Minute, u64)>,
+    dropped: Vec<(Minute, u64)>,
+    is_doubtful: bool,
+}
+
+impl<'s> Report<'s> {
+    /// Returns the uses, a transaction a minute.
+    pub fn transactions(&self) -> Vec<Transaction> {
+        let Case { message, credential, .. } = &self.case;
+        let transaction = |(minute, uses): &(Minute, u64)| Transaction {
+            credential: credential.clone(),
+            usage: message.usage.times(*uses),
+            minute: *minute,
+        };
+        self.reported.iter().map(transaction).collect()
+    }
+
+    /// Returns what 3scale is told, where this is told alone.
+    pub fn call(&self) -> ServiceCall {
+        ServiceCall::report(&self.case.settings.service, &self.transactions())
+    }
+
+    /// Whether 3scale might refuse it, and with it all that is told in the same call.
+    pub fn is_doubtful(&self) -> bool {
+        self.is_doubtful
+    }
+
+    /// Returns how long that may take.
+    pub fn time_limit(&self) -> Duration {
+        self.case.settings.threescale_timeout
+    }
+
+    /// 3scale answered.
+    pub fn replied(self, reply: &Reply, now: UnixTime) -> Step<'s> {
+        match reply.report_taken() {
+            Ok(()) => self.ack(now),
+            Err(fault) => Step::Done(Outcome::Failed(Trouble::Threescale(fault))),
+        }
+    }
+
+    /// 3scale did not answer. It may have counted the uses all the same: told again, they are counted twice.
+    pub fn failed(self, failure: Failure) -> Step<'s> {
+        Step::Done(Outcome::Failed(Trouble::Threescale(Fault::Failure(failure))))
+    }
+
+    fn or_ack(self, now: UnixTime) -> Step<'s> {
+        let lease_end = self.case.asked.after(self.case.worker.lease);
+        if self.reported.is_empty() {
+            self.ack(now)
+        } else if now.after(self.time_limit()) >= lease_end {
+            Step::Done(Outcome::Failed(Trouble::OutOfTime))
+        } else {
+            Step::Report(self)
+        }
+    }
+
+    fn ack(self, now: UnixTime) -> Step<'s> {
+        Step::Ack(Ack { told: sum(&self.reported), dropped: sum(&self.dropped), report: self, now })
+    }
+}
+
+/// Needs the ledger of [`Ack::key`] to carry out [`Ack::ack`].
+#[derive(Clone, Debug)]
+pub struct Ack<'s> {
+    report: Report<'s>,
+    told: u64,
+    dropped: u64,
+    now: UnixTime,
+}
+
+impl<'s> Ack<'s> {
+    /// Returns which ledger is asked.
+    pub fn key(&self) -> &CacheKey {
+        &self.report.case.message.key
+    }
+
+    /// Returns what it is asked.
+    pub fn ack(&self) -> ledger::Ack {
+        let Report { case, reported, dropped, .. } = &self.report;
+        ledger::Ack {
+            owner: case.worker.name.clone(),
+            minutes: reported.iter().chain(dropped).copied().collect(),
+            keep: case.settings.lifetimes.keep(),
+            now: self.now,
+        }
+    }
+
+    /// The ledger answered.
+    pub fn acked(self, acked: Acked) -> Step<'s> {
+        let Self { told, dropped, .. } = self;
+        Step::Done(match acked {
+            Acked::Untold(untold) => Outcome::Collected { told, dropped, untold },
+            Acked::NotTheOwner => Outcome::LeaseLost { told },
+        })
+    }
+
+    /// The cache did not answer.
+    pub fn failed(self) -> Step<'s> {
+        Step::Done(Outcome::Failed(Trouble::NotAcknowledged { told: self.told }))
+    }
+}
+
+fn sum(minutes: &[(Minute, u64)]) -> u64 {
+    minutes.iter().map(|(_, uses)| uses).sum()
+}

@@ -1,0 +1,128 @@
+//! What one function publishes and the other receives: *this key has uses that 3scale does not know*.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::cache::CacheKey;
+use crate::credential::Credential;
+use crate::keyring::Keyring;
+use crate::threescale::{ServiceId, Usage};
+
+/// Asks for a collection. It counts nothing itself, so a doubled message does no harm.
+///
+/// Its wire form is JSON, version 1:
+/// `{"v":1,"key":"authz:1:…","service":"…","usage":{"hits":1},"credential":"<sealed>","correlation_id":"…"}`.
+/// The credential is sealed for this key, so topic, queue and dead-letter queue never show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    #[serde(rename = "v")]
+    version: u64,
+    /// Which ledger.
+    pub key: CacheKey,
+    /// Which service of 3scale.
+    pub service: ServiceId,
+    /// What one call uses.
+    pub usage: Usage,
+    /// Whose uses, sealed.
+    credential: String,
+    /// Joins this message to the invocation that published it.
+    pub correlation_id: String,
+}
+
+impl Message {
+    const VERSION: u64 = 1;
+
+    /// Writes a message, and seals the credential.
+    pub fn new(
+        keyring: &Keyring,
+        key: CacheKey,
+        service: ServiceId,
+        usage: Usage,
+        credential: &Credential,
+        correlation_id: String,
+    ) -> Self {
+        let credential = keyring.seal(credential, key.as_str());
+        Self { version: Self::VERSION, key, service, usage, credential, correlation_id }
+    }
+
+    /// Writes the wire form.
+    pub fn encode(&self) -> String {
+        // Nothing in a message can fail to serialize; an empty text would be refused by the reader.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads the wire form.
+    pub fn decode(text: &str) -> Result<Self, MessageError> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            #[serde(rename = "v")]
+            version: u64,
+        }
+        let Versioned { version } = serde_json::from_str(text).map_err(|_| MessageError::NotAMessage)?;
+        if version != Self::VERSION {
+            return Err(MessageError::Version(version));
+        }
+        serde_json::from_str(text).map_err(|_| MessageError::NotAMessage)
+    }
+
+    /// Opens the credential.
+    pub fn credential(&self, keyring: &Keyring) -> Result<Credential, MessageError> {
+        keyring.open(&self.credential, self.key.as_str()).ok_or(MessageError::SealedElsewhere)
+    }
+}
+
+/// Why a message can't be used. It never repeats the message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum MessageError {
+    /// It does not have the form of a message.
+    #[error("this is no message of the authorizer")]
+    NotAMessage,
+    /// A newer release wrote it.
+    #[error("the message has version {0}, this release reads version {v}", v = Message::VERSION)]
+    Version(u64),
+    /// It was sealed with another secret, or changed on the way.
+    #[error("the credential in the message does not open: is `CREDENTIAL_SECRET` the same in both functions?")]
+    SealedElsewhere,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credential::{Secret, UserKey};
+
+    fn keyring() -> Keyring {
+        Keyring::derive(&Secret::new("s"))
+    }
+
+    fn message() -> Message {
+        let credential = Credential::UserKey(UserKey::parse("CANARY").unwrap());
+        let service = ServiceId::parse("7").unwrap();
+        let key = CacheKey::new(&keyring(), &service, &credential, &Usage::hits(1));
+        Message::new(&keyring(), key, service, Usage::hits(1), &credential, "c6af9ac6".to_owned())
+    }
+
+    #[test]
+    fn the_wire_form_is_stable() {
+        let text = r#"{"v":1,"key":"authz:1:7:mhVa1Z_RXN2ZZy7VRnqSrQ","service":"7","usage":{"hits":1},"credential":"FSwjaFHwwM2SsVcGO4iwu61xMZTz9w","correlation_id":"c6af9ac6"}"#;
+        assert_eq!(message().encode(), text);
+        assert_eq!(Message::decode(text), Ok(message()));
+    }
+
+    #[test]
+    fn it_carries_the_credential_to_the_keyring_and_to_nobody_else() {
+        assert!(!message().encode().contains("CANARY"));
+        assert!(!format!("{:?}", message()).contains("CANARY"));
+        let opened = message().credential(&keyring()).unwrap();
+        assert_eq!(opened, Credential::UserKey(UserKey::parse("CANARY").unwrap()));
+        let other = Keyring::derive(&Secret::new("other"));
+        assert_eq!(message().credential(&other), Err(MessageError::SealedElsewhere));
+    }
+
+    #[test]
+    fn a_message_of_another_version_is_told_apart_from_none() {
+        assert_eq!(Message::decode(r#"{"v":2,"anything":true}"#), Err(MessageError::Version(2)));
+        for text in ["", "{}", "[]", r#"{"v":1}"#, r#"{"v":1,"key":"authz:1:x","service":"","usage":{}}"#] {
+            assert_eq!(Message::decode(text), Err(MessageError::NotAMessage), "{text}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The environment variables of both functions, read once.
+
+mod read;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use crate::cache::Lifetimes;
+use crate::event::CredentialSource;
+use crate::keyring::Keyring;
+use crate::policy::PolicyScope;
+use crate::threescale::Service;
+
+/// What the functions are told by their environment.
+///
+/// | variable | meaning | default |
+/// |---|---|---|
+/// | `THREESCALE_BACKEND_URL` | 3scale's Service Management API | `https://su1.3scale.net` |
+/// | `THREESCALE_SERVICE_ID` | the service (product) | required |
+/// | `THREESCALE_SERVICE_TOKEN` or `THREESCALE_PROVIDER_KEY` | the secret that opens the API; the token is preferred | one required |
+/// | `THREESCALE_TIMEOUT_MS` | time limit of a whole call, 1 to 10,000 | 1500 |
+/// | `CREDENTIAL_SOURCES` | where a REQUEST event holds the key: `header:NAME` or `query:NAME`, separated by commas, tried in order | `header:apikey` |
+/// | `CREDENTIAL_SECRET` | derives fingerprints and seals messages; with one of its own, a token can be changed without a cold cache | derived from the token or key |
+/// | `CACHE_GRANT_TTL_SECS` | how long a grant is believed, 0 to 3600 | 60 |
+/// | `CACHE_DENIAL_TTL_SECS` | how long a denial is believed, 0 to 3600 | 10 |
+/// | `CACHE_STALE_SECS` | how long beyond its time a grant stands in while 3scale does not answer, 0 to 86,400 | 300 |
+/// | `COLLECT_DELAY_SECS` | queue delay + batch window of the queue before `authrep-async`, 0 to 900 | 0 |
+/// | `FAIL_MODE` | a call that neither 3scale nor the cache can judge: `closed` denies it, `open` allows it | `closed` |
+/// | `POLICY_SCOPE` | what a policy covers: `stage`, `exact` (the method alone), `api` | `stage` |
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `THREESCALE_BACKEND_URL`, without a slash at its end.
+    pub backend_url: String,
+    /// `THREESCALE_SERVICE_ID` and its token or key.
+    pub service: Service,
+    /// `THREESCALE_TIMEOUT_MS`.
+    pub threescale_timeout: Duration,
+    /// `CREDENTIAL_SOURCES`.
+    pub credential_sources: Vec<CredentialSource>,
+    /// Derived from `CREDENTIAL_SECRET`.
+    pub keyring: Keyring,
+    /// `CACHE_GRANT_TTL_SECS`, `CACHE_DENIAL_TTL_SECS`, `CACHE_STALE_SECS`.
+    pub lifetimes: Lifetimes,
+    /// `COLLECT_DELAY_SECS`.
+    pub collect_delay: Duration,
+    /// `FAIL_MODE`.
+    pub fail_mode: FailMode,
+    /// `POLICY_SCOPE`.
+    pub policy_scope: PolicyScope,
+}
+
+/// What becomes of a call that neither 3scale nor the cache can judge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailMode {
+    /// It is denied.
+    Closed,
+    /// It is allowed, and counted for later.
+    Open,
+}
+
+impl Settings {
+    /// Reads the variables, and says everything that is wrong with them at once.
+    pub fn read(variables: &BTreeMap<String, String>) -> Result<Self, SettingsError> {
+        read::settings(variables)
+    }
+
+    /// How long after a ring nobody else rings: time enough for a collection to have come and gone.
+    pub fn rering(&self) -> Duration {
+        self.collect_delay.saturating_mul(2).saturating_add(Duration::from_secs(60))
+    }
+}
+
+/// Everything that is wrong with the variables. It never repeats the value of a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsError {
+    /// One for each mistake, in the order of the table of [`Settings`].
+    pub problems: Vec<Problem>,
+}
+
+/// One mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The variable.
+    pub variable: &'static str,
+    /// What is wrong, and what would be right.
+    pub message: String,
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, Problem { variable, message }) in self.problems.iter().enumerate() {
+            write!(f, "{}{variable} {message}", if index == 0 { "" } else { "; " })?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for SettingsError {}

@@ -1,0 +1,204 @@
+//! Reading of the variables, mistakes collected.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::{FailMode, Problem, Settings, SettingsError};
+use crate::cache::Lifetimes;
+use crate::credential::Secret;
+use crate::event::CredentialSource;
+use crate::keyring::Keyring;
+use crate::policy::PolicyScope;
+use crate::threescale::{Access, Service, ServiceId};
+
+pub(super) fn settings(variables: &BTreeMap<String, String>) -> Result<Settings, SettingsError> {
+    let mut reader = Reader { variables, problems: Vec::new() };
+    let backend_url = reader.backend_url();
+    let id = reader.service_id();
+    let access = reader.access();
+    let threescale_timeout = Duration::from_millis(reader.number("THREESCALE_TIMEOUT_MS", 1..=10_000, 1500));
+    let credential_sources = reader.credential_sources();
+    let secret = reader.text("CREDENTIAL_SECRET").map(Secret::new);
+    let lifetimes = Lifetimes {
+        grant: reader.secs("CACHE_GRANT_TTL_SECS", 0..=3600, 60),
+        denial: reader.secs("CACHE_DENIAL_TTL_SECS", 0..=3600, 10),
+        stale: reader.secs("CACHE_STALE_SECS", 0..=86_400, 300),
+    };
+    let collect_delay = reader.secs("COLLECT_DELAY_SECS", 0..=900, 0);
+    let fail_mode = reader.choice("FAIL_MODE", &[("closed", FailMode::Closed), ("open", FailMode::Open)]);
+    let scopes = [("stage", PolicyScope::Stage), ("exact", PolicyScope::Exact), ("api", PolicyScope::Api)];
+    let policy_scope = reader.choice("POLICY_SCOPE", &scopes);
+    match (id, access, fail_mode, policy_scope) {
+        (Some(id), Some(access), Some(fail_mode), Some(policy_scope)) if reader.problems.is_empty() => {
+            let keyring = Keyring::derive(secret.as_ref().unwrap_or(access.secret()));
+            Ok(Settings {
+                backend_url,
+                service: Service { id, access },
+                threescale_timeout,
+                credential_sources,
+                keyring,
+                lifetimes,
+                collect_delay,
+                fail_mode,
+                policy_scope,
+            })
+        }
+        _ => Err(SettingsError { problems: reader.problems }),
+    }
+}
+
+struct Reader<'v> {
+    variables: &'v BTreeMap<String, String>,
+    problems: Vec<Problem>,
+}
+
+impl<'v> Reader<'v> {
+    /// An empty variable counts as one that is not there: deployment tools can't always leave one out.
+    fn text(&self, variable: &str) -> Option<&'v str> {
+        self.variables.get(variable).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
+    fn wrong(&mut self, variable: &'static str, message: impl Into<String>) {
+        self.problems.push(Problem { variable, message: message.into() });
+    }
+
+    fn backend_url(&mut self) -> String {
+        const VARIABLE: &str = "THREESCALE_BACKEND_URL";
+        let url = self.text(VARIABLE).unwrap_or("https://su1.3scale.net");
+        let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        if host.is_none_or(|host| host.is_empty() || host.contains(['?', '#', '@', ' '])) {
+            self.wrong(VARIABLE, "must be a URL such as `https://su1.3scale.net`, without user, query and fragment");
+        }
+        url.trim_end_matches('/').to_owned()
+    }
+
+    fn service_id(&mut self) -> Option<ServiceId> {
+        const VARIABLE: &str = "THREESCALE_SERVICE_ID";
+        let Some(text) = self.text(VARIABLE) else {
+            self.wrong(VARIABLE, "is missing: set it to the id of the product in 3scale's admin portal");
+            return None;
+        };
+        let id = ServiceId::parse(text);
+        if id.is_none() {
+            self.wrong(VARIABLE, "must be 1 to 64 letters, digits, `_`, `.` or `-`");
+        }
+        id
+    }
+
+    fn access(&mut self) -> Option<Access> {
+        let token = self.text("THREESCALE_SERVICE_TOKEN").map(|text| Access::ServiceToken(Secret::new(text)));
+        let key = self.text("THREESCALE_PROVIDER_KEY").map(|text| Access::ProviderKey(Secret::new(text)));
+        if token.is_none() && key.is_none() {
+            self.wrong("THREESCALE_SERVICE_TOKEN", "is missing: set it, or `THREESCALE_PROVIDER_KEY`");
+        }
+        token.or(key)
+    }
+
+    fn credential_sources(&mut self) -> Vec<CredentialSource> {
+        const VARIABLE: &str = "CREDENTIAL_SOURCES";
+        let text = self.text(VARIABLE).unwrap_or("header:apikey");
+        let sources: Option<Vec<_>> = text.split(',').map(|source| CredentialSource::parse(source.trim())).collect();
+        sources.unwrap_or_else(|| {
+            self.wrong(VARIABLE, "must be a list of `header:NAME` and `query:NAME`, separated by commas");
+            Vec::new()
+        })
+    }
+
+    fn secs(&mut self, variable: &'static str, range: RangeInclusive<u64>, default: u64) -> Duration {
+        Duration::from_secs(self.number(variable, range, default))
+    }
+
+    fn number(&mut self, variable: &'static str, range: RangeInclusive<u64>, default: u64) -> u64 {
+        let Some(text) = self.text(variable) else { return default };
+        match text.parse() {
+            Ok(number) if range.contains(&number) => number,
+            _ => {
+                let (least, most) = range.into_inner();
+                self.wrong(variable, format!("must be a whole number from {least} to {most}"));
+                default
+            }
+        }
+    }
+
+    /// The first choice is the default.
+    fn choice<T: Copy>(&mut self, variable: &'static str, choices: &[(&str, T)]) -> Option<T> {
+        let Some(text) = self.text(variable) else { return choices.first().map(|(_, choice)| *choice) };
+        let found = choices.iter().find(|(name, _)| *name == text).map(|(_, choice)| *choice);
+        if found.is_none() {
+            let names: Vec<_> = choices.iter().map(|(name, _)| format!("`{name}`")).collect();
+            self.wrong(variable, format!("must be one of {}", names.join(", ")));
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+        settings(&variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
+    }
+
+    const LEAST: [(&str, &str); 2] = [("THREESCALE_SERVICE_ID", "7"), ("THREESCALE_SERVICE_TOKEN", "CANARY")];
+
+    #[test]
+    fn id_and_token_suffice() {
+        let settings = read(&LEAST).unwrap();
+        assert_eq!(settings.backend_url, "https://su1.3scale.net");
+        assert_eq!(settings.lifetimes.keep(), Duration::from_secs(360));
+        assert_eq!(settings.rering(), Duration::from_secs(60));
+        assert_eq!((settings.fail_mode, settings.policy_scope), (FailMode::Closed, PolicyScope::Stage));
+        assert!(!format!("{settings:?}").contains("CANARY"));
+    }
+
+    #[test]
+    fn the_token_is_preferred_to_the_provider_key() {
+        let [id, token] = LEAST;
+        let both = read(&[id, token, ("THREESCALE_PROVIDER_KEY", "key")]).unwrap();
+        assert!(matches!(both.service.access, Access::ServiceToken(_)));
+        let key = read(&[id, ("THREESCALE_PROVIDER_KEY", "key")]).unwrap();
+        assert!(matches!(key.service.access, Access::ProviderKey(_)));
+    }
+
+    #[test]
+    fn all_mistakes_are_told_at_once() {
+        let error = read(&[
+            ("THREESCALE_BACKEND_URL", "su1.3scale.net"),
+            ("THREESCALE_SERVICE_ID", "{id}"),
+            ("THREESCALE_SERVICE_TOKEN", ""),
+            ("THREESCALE_TIMEOUT_MS", "0"),
+            ("CREDENTIAL_SOURCES", "body:key"),
+            ("CACHE_GRANT_TTL_SECS", "1.5"),
+            ("FAIL_MODE", "ajar"),
+            ("POLICY_SCOPE", "world"),
+        ])
+        .unwrap_err();
+        let variables: Vec<_> = error.problems.iter().map(|problem| problem.variable).collect();
+        assert_eq!(
+            variables,
+            [
+                "THREESCALE_BACKEND_URL",
+                "THREESCALE_SERVICE_ID",
+                "THREESCALE_SERVICE_TOKEN",
+                "THREESCALE_TIMEOUT_MS",
+                "CREDENTIAL_SOURCES",
+                "CACHE_GRANT_TTL_SECS",
+                "FAIL_MODE",
+                "POLICY_SCOPE",
+            ]
+        );
+        assert!(error.to_string().contains("FAIL_MODE must be one of `closed`, `open`; POLICY_SCOPE must"), "{error}");
+    }
+
+    #[test]
+    fn a_credential_secret_of_its_own_outlives_a_token() {
+        let [id, token] = LEAST;
+        let fingerprint = |settings: Settings| settings.keyring.fingerprint(["x"]);
+        let with = |token, secret| fingerprint(read(&[id, token, ("CREDENTIAL_SECRET", secret)]).unwrap());
+        let new_token = ("THREESCALE_SERVICE_TOKEN", "new");
+        assert_eq!(with(token, "secret"), with(new_token, "secret"));
+        assert_ne!(with(token, ""), with(new_token, ""));
+    }
+}

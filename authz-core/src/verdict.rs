@@ -1,0 +1,165 @@
+//! What was decided, why, and what is to be done about it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cache::CacheKey;
+use crate::keyring::Fingerprint;
+use crate::ledger;
+use crate::message::Message;
+use crate::threescale::Fault;
+
+/// The end of an authorization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether the call may pass.
+    pub decision: Decision,
+    /// Why.
+    pub reason: Reason,
+    /// What the cache had to do with it.
+    pub cache: CacheState,
+    /// Names the credential without showing it.
+    pub credential: Fingerprint,
+    /// The application's plan, if 3scale told.
+    pub plan: Option<String>,
+    /// The narrowest limit on such a call, if there is one.
+    pub limit: Option<LimitState>,
+    /// What went wrong at 3scale, where that is why.
+    pub fault: Option<Fault>,
+    /// Whether a use was allowed that nobody could count: 3scale and the cache failed together.
+    pub lost_use: bool,
+    /// What is to be done now. A failed order changes no verdict.
+    pub orders: Orders,
+}
+
+/// What is to be done about a verdict.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Orders {
+    /// Remember an answer of 3scale; before the answer to API Gateway.
+    pub store: Option<(CacheKey, ledger::Store)>,
+    /// Ask for a collection; after the answer to API Gateway.
+    pub publish: Option<Message>,
+}
+
+/// Whether a call may pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It may.
+    Allow,
+    /// It may not.
+    Deny,
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Allow => "allow",
+            Self::Deny => "deny",
+        })
+    }
+}
+
+/// A limit as it stands after this call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitState {
+    /// How many such calls a period allows.
+    pub max: Option<u64>,
+    /// How many are left.
+    pub remaining: u64,
+    /// After how many seconds the period ends; `None` if it never does.
+    pub reset_secs: Option<u64>,
+}
+
+/// Declares an enum of stable codes: the variants, their codes, and the list of all.
+macro_rules! codes {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal,)+ }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum $name { $($(#[$doc])* #[serde(rename = $code)] $variant,)+ }
+
+        impl $name {
+            /// Every one of them.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// Returns the code, which never changes its meaning.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.code())
+            }
+        }
+    };
+}
+
+codes! {
+    /// Why a call may or may not pass.
+    Reason {
+        /// 3scale allows it.
+        Granted = "granted",
+        /// It would pass a limit of the application's plan.
+        LimitsExceeded = "limits_exceeded",
+        /// 3scale knows no such user key.
+        UserKeyInvalid = "user_key_invalid",
+        /// 3scale knows no such application.
+        ApplicationNotFound = "application_not_found",
+        /// The application's key is missing or wrong.
+        ApplicationKeyInvalid = "application_key_invalid",
+        /// The application is suspended or not yet approved.
+        ApplicationNotActive = "application_not_active",
+        /// The service is suspended.
+        ServiceNotActive = "service_not_active",
+        /// The application may not be used from there.
+        ReferrerNotAllowed = "referrer_not_allowed",
+        /// The kinds of credential do not fit together.
+        AuthenticationError = "authentication_error",
+        /// 3scale refuses, by a code this release does not know.
+        Rejected = "rejected",
+        /// 3scale refuses how it is asked; the operator can mend that, the caller can't.
+        ConfigurationError = "configuration_error",
+        /// 3scale did not answer.
+        BackendUnavailable = "backend_unavailable",
+        /// The policy scope is `exact` and the method ARN is longer than a policy may name.
+        MethodArnTooLong = "method_arn_too_long",
+        /// The policy scope is `exact` and the method ARN has a character that a policy would not take literally.
+        MethodArnNotLiteral = "method_arn_not_literal",
+    }
+}
+
+codes! {
+    /// What the cache had to do with a verdict.
+    CacheState {
+        /// The cache answered; 3scale was not asked.
+        Hit = "hit",
+        /// The cache held no fresh answer, so 3scale was asked.
+        Miss = "miss",
+        /// 3scale could not be asked, and an answer beyond its time stood in.
+        Stale = "stale",
+        /// The cache did not answer in time, so 3scale was asked.
+        Unavailable = "unavailable",
+        /// Nobody was asked: the request alone decided.
+        Unused = "unused",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_what_is_written_down() {
+        for reason in Reason::ALL {
+            assert_eq!(serde_json::to_string(reason).unwrap(), format!("\"{}\"", reason.code()));
+        }
+    }
+
+    #[test]
+    fn no_two_reasons_share_a_code() {
+        let codes: std::collections::BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.code()).collect();
+        assert_eq!(codes.len(), Reason::ALL.len());
+    }
+}
