@@ -1,1 +1,25 @@
-//! Placeholder
+//! Carries out what `authz-core` asks and orders, and decides nothing.
+//!
+//! - [`Authorizer`] runs the machine of one question of API Gateway.
+//! - [`Collector`] runs the machine of one message: uses that 3scale does not know yet are told.
+//! - [`Cache`], [`Threescale`] and the [`Outbox`] are what they act on; [`Clock`] is the only clock.
+//!
+//! The Lambda functions, the local gateway and the tests put the same parts together.
+
+mod authorizer;
+mod cache;
+mod clock;
+mod collector;
+mod http;
+mod outbox;
+mod telemetry;
+mod threescale;
+
+pub use authorizer::{Answer, Authorizer, Refusal};
+pub use cache::{Cache, CacheError, MemoryCache};
+pub use clock::Clock;
+pub use collector::Collector;
+pub use http::{HttpError, http_client};
+pub use outbox::{Inbox, NobodyDelivers, Outbox};
+pub use telemetry::Log;
+pub use threescale::Threescale;

@@ -1,2 +1,29 @@
-//! Placeholder
-fn main() {}
+//! The project's automation that needs more than one line: `cargo xtask test`.
+
+mod step;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Automation of the project.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+enum Task {
+    /// Checks everything: format, lints, documentation and all tests. Installs what is missing, skips nothing.
+    Test,
+}
+
+fn main() -> ExitCode {
+    let done = match Task::parse() {
+        Task::Test => test::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failed) => {
+            eprintln!("xtask: {failed}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! The loop of one question of API Gateway.
+
+use std::sync::Arc;
+
+use authz_core::authorize::{self, Step};
+use authz_core::event::{self, EventError, Request};
+use authz_core::policy;
+use authz_core::settings::Settings;
+use authz_core::verdict::{Orders, Verdict};
+use thiserror::Error;
+
+use crate::{Cache, Clock, Log, Outbox, Threescale};
+
+/// Answers API Gateway's questions.
+#[derive(Clone, Debug)]
+pub struct Authorizer {
+    /// What it is told by its environment.
+    pub settings: Arc<Settings>,
+    /// What is remembered.
+    pub cache: Cache,
+    /// Whom it asks.
+    pub threescale: Threescale,
+    /// Where its messages go.
+    pub outbox: Outbox,
+    /// What it reads the time from.
+    pub clock: Clock,
+    /// What it tells an operator.
+    pub log: Log,
+}
+
+/// An answer to API Gateway.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The JSON that API Gateway reads.
+    pub policy: String,
+    /// What it was made of; its orders are carried out.
+    pub verdict: Verdict,
+}
+
+/// A question that no policy answers: the function fails with this text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// API Gateway answers 401 to exactly this text.
+    #[error("Unauthorized")]
+    Unauthorized,
+    /// API Gateway answers 500.
+    #[error(transparent)]
+    Event(EventError),
+}
+
+impl Authorizer {
+    /// Answers an event. `request_id` names the invocation in everything that is said about it.
+    pub async fn answer(&self, event: &str, request_id: &str) -> Result<Answer, Refusal> {
+        let request = event::read(event, &self.settings.credential_sources, request_id).map_err(|error| {
+            self.log.refusal(error, request_id);
+            match error {
+                EventError::Unauthorized(_) => Refusal::Unauthorized,
+                error => Refusal::Event(error),
+            }
+        })?;
+        let mut verdict = self.decide(request.clone()).await;
+        self.carry_out(std::mem::take(&mut verdict.orders), request_id).await;
+        self.log.decision(&request, &verdict);
+        let policy = policy::render(&verdict, self.settings.policy_scope, &request.method_arn);
+        Ok(Answer { policy, verdict })
+    }
+
+    async fn decide(&self, request: Request) -> Verdict {
+        let mut step = authorize::begin(&self.settings, request, self.clock.now());
+        loop {
+            step = match step {
+                Step::LookUp(question) => match self.cache.take(question.key(), question.take()).await {
+                    Ok(taken) => question.found(&taken),
+                    Err(_) => question.missed(),
+                },
+                Step::Call(question) => match self.threescale.send(&question.call(), question.time_limit()).await {
+                    Ok(reply) => question.replied(&reply, self.clock.now()),
+                    Err(failure) => question.failed(failure, self.clock.now()),
+                },
+                Step::Record(question) => match self.cache.record(question.key(), question.record()).await {
+                    Ok(ring) => question.recorded(ring),
+                    Err(_) => question.failed(),
+                },
+                Step::Done(verdict) => return verdict,
+            }
+        }
+    }
+
+    async fn carry_out(&self, orders: Orders, request_id: &str) {
+        if let Some((key, store)) = orders.store
+            && let Err(error) = self.cache.store(&key, store).await
+        {
+            self.log.failed_order("store", &error.to_string(), request_id);
+        }
+        if let Some(message) = orders.publish
+            && let Err(error) = self.outbox.put(message)
+        {
+            self.log.failed_order("publish", &error.to_string(), request_id);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What an operator reads: one line of JSON for each decision and each collection.
+
+use std::fmt;
+use std::io::Write as _;
+use std::sync::Arc;
+
+use authz_core::collect::{Outcome, Trouble};
+use authz_core::event::{EventError, Request};
+use authz_core::message::Message;
+use authz_core::verdict::Verdict;
+use serde_json::{Value, json};
+
+/// Where the lines go.
+#[derive(Clone)]
+pub struct Log(Arc<dyn Fn(&str) + Send + Sync>);
+
+impl Log {
+    /// Writes to standard output, as Lambda expects it.
+    pub fn stdout() -> Self {
+        Self::to(|line| {
+            // A log that nobody takes is no reason to fail a caller.
+            let _ = writeln!(std::io::stdout().lock(), "{line}");
+        })
+    }
+
+    /// Hands each line to `write`.
+    pub fn to(write: impl Fn(&str) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(write))
+    }
+
+    fn line(&self, level: &str, message: &str, facts: Value) {
+        let mut line = json!({ "level": level, "message": message });
+        if let (Value::Object(line), Value::Object(facts)) = (&mut line, facts) {
+            line.extend(facts.into_iter().filter(|(_, fact)| !fact.is_null()));
+        }
+        (self.0)(&line.to_string());
+    }
+
+    pub(crate) fn decision(&self, request: &Request, verdict: &Verdict) {
+        let level = if verdict.fault.is_some() || verdict.lost_use { "ERROR" } else { "INFO" };
+        self.line(
+            level,
+            "authorization",
+            json!({
+                "decision": verdict.decision.to_string(),
+                "reason": verdict.reason,
+                "cache": verdict.cache,
+                "credential": verdict.credential.as_str(),
+                "method_arn": request.method_arn.as_str(),
+                "fault": verdict.fault.map(|fault| fault.to_string()),
+                "lost_use": verdict.lost_use.then_some(true),
+                "correlation_id": request.correlation_id,
+            }),
+        );
+    }
+
+    pub(crate) fn refusal(&self, error: EventError, correlation_id: &str) {
+        let facts = json!({ "error": error.to_string(), "correlation_id": correlation_id });
+        match error {
+            EventError::Unauthorized(_) => self.line("INFO", "unauthorized", facts),
+            _ => self.line("ERROR", "event not understood", facts),
+        }
+    }
+
+    pub(crate) fn failed_order(&self, order: &str, error: &str, correlation_id: &str) {
+        self.line("ERROR", "order failed", json!({ "order": order, "error": error, "correlation_id": correlation_id }));
+    }
+
+    pub(crate) fn collection(&self, message: &Message, outcome: &Outcome) {
+        let (level, mut facts) = match outcome {
+            Outcome::Nothing => ("INFO", json!({ "outcome": "nothing" })),
+            Outcome::Collected { told, dropped, untold } => (
+                if *dropped > 0 { "ERROR" } else { "INFO" },
+                json!({ "outcome": "collected", "told": told, "dropped": dropped, "untold": untold }),
+            ),
+            Outcome::LeaseLost { told } => ("ERROR", json!({ "outcome": "lease_lost", "told_twice": told })),
+            Outcome::Failed(trouble @ Trouble::Busy { .. }) => {
+                ("INFO", json!({ "outcome": "busy", "error": trouble.to_string() }))
+            }
+            Outcome::Failed(trouble) => ("ERROR", json!({ "outcome": "failed", "error": trouble.to_string() })),
+        };
+        facts["key"] = json!(message.key);
+        facts["correlation_id"] = json!(message.correlation_id);
+        self.line(level, "collection", facts);
+    }
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Log(..)")
+    }
+}

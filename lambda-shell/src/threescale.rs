@@ -1,0 +1,70 @@
+//! HTTP to 3scale.
+
+use std::time::Duration;
+
+use authz_core::threescale::{Failure, Method, Reply, ServiceCall};
+use reqwest::header::{CONTENT_TYPE, HeaderMap};
+
+/// A client of 3scale's Service Management API.
+#[derive(Clone, Debug)]
+pub struct Threescale {
+    client: reqwest::Client,
+    backend_url: String,
+}
+
+impl Threescale {
+    /// Makes a client of the API at `backend_url`.
+    pub fn new(client: reqwest::Client, backend_url: &str) -> Self {
+        Self { client, backend_url: backend_url.to_owned() }
+    }
+
+    /// Makes a call; what there is of an answer after `time_limit` is no answer.
+    pub async fn send(&self, call: &ServiceCall, time_limit: Duration) -> Result<Reply, Failure> {
+        tokio::time::timeout(time_limit, self.exchange(call)).await.unwrap_or(Err(Failure::TimedOut))
+    }
+
+    async fn exchange(&self, call: &ServiceCall) -> Result<Reply, Failure> {
+        let url = call.url(&self.backend_url);
+        let request = match (call.method(), call.body()) {
+            (Method::Post, Some(body)) => {
+                let form = self.client.post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+                form.body(body.to_owned())
+            }
+            (Method::Get | Method::Post, _) => {
+                self.client.get(url).header(ServiceCall::OPTIONS.0, ServiceCall::OPTIONS.1)
+            }
+        };
+        // An error of the client shows the URL, with its secrets: only its kind is passed on.
+        let mut response = request.send().await.map_err(|error| failure(&error))?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| failure(&error))? {
+            if body.len() + chunk.len() > Reply::MAX_BODY_BYTES {
+                return Err(Failure::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let header = |name: &str| text(response.headers(), name);
+        Ok(Reply {
+            status: response.status().as_u16(),
+            rejection_reason: header("3scale-rejection-reason"),
+            limit_remaining: header("3scale-limit-remaining"),
+            limit_reset: header("3scale-limit-reset"),
+            limit_max_value: header("3scale-limit-max-value"),
+            body: String::from_utf8_lossy(&body).into_owned(),
+        })
+    }
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
+fn failure(error: &reqwest::Error) -> Failure {
+    if error.is_timeout() {
+        Failure::TimedOut
+    } else if error.is_connect() || error.is_builder() {
+        Failure::NotConnected
+    } else {
+        Failure::CutOff
+    }
+}

@@ -1,0 +1,97 @@
+//! An authorizer in front of a 3scale stub, as the tests need it.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use authz_core::settings::Settings;
+use authz_core::verdict::{CacheState, Decision, Reason};
+use lambda_shell::{Authorizer, Cache, Clock, Collector, Inbox, Log, Outbox, Refusal, Threescale, http_client};
+use threescale_stub::{Application, Backend, Plan, Service, ServiceKind};
+use tokio::net::TcpListener;
+
+/// A user key that 3scale knows, and that nobody else may ever see.
+pub(crate) const CANARY: &str = "CANARY-user-key";
+/// The service token, which nobody but 3scale may see.
+pub(crate) const CANARY_TOKEN: &str = "CANARY-service-token";
+
+/// One process that hosts both functions, and the 3scale it talks to.
+pub(crate) struct World {
+    pub(crate) authorizer: Authorizer,
+    pub(crate) collector: Collector,
+    pub(crate) inbox: Inbox,
+    pub(crate) stub: threescale_stub::Server,
+    pub(crate) account: Arc<Mutex<Backend>>,
+    lines: Arc<Mutex<Vec<String>>>,
+    skipped_ms: Arc<AtomicU64>,
+}
+
+/// Starts a world; `variables` go over the least ones.
+pub(crate) async fn world(variables: &[(&str, &str)]) -> World {
+    let unlimited = Plan::new("Unlimited");
+    let service = Service::new("7", CANARY_TOKEN, ServiceKind::UserKey)
+        .with_metric("hits")
+        .with_application(Application::by_user_key(CANARY, &unlimited));
+    let account = Arc::new(Mutex::new(Backend::new("CANARY-provider-key").with_service(service)));
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let clock = threescale_stub::Clock::system();
+    let stub = threescale_stub::Server::start(listener, Arc::clone(&account), clock).unwrap();
+    let url = stub.url();
+    let least = [
+        ("THREESCALE_SERVICE_ID", "7"),
+        ("THREESCALE_SERVICE_TOKEN", CANARY_TOKEN),
+        ("THREESCALE_TIMEOUT_MS", "300"),
+        ("THREESCALE_BACKEND_URL", url.as_str()),
+    ];
+    let variables: BTreeMap<_, _> =
+        least.iter().chain(variables).map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+    let settings = Arc::new(Settings::read(&variables).unwrap());
+    let threescale = Threescale::new(http_client().unwrap(), &settings.backend_url);
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let written = Arc::clone(&lines);
+    let log = Log::to(move |line| written.lock().unwrap().push(line.to_owned()));
+    let skipped_ms = Arc::new(AtomicU64::new(0));
+    let (skipped, system) = (Arc::clone(&skipped_ms), Clock::system());
+    let clock = Clock::from_fn(move || system.now().after(Duration::from_millis(skipped.load(Ordering::Relaxed))));
+    let (cache, (outbox, inbox)) = (Cache::memory(), Outbox::new());
+    World {
+        collector: Collector {
+            settings: Arc::clone(&settings),
+            cache: cache.clone(),
+            threescale: threescale.clone(),
+            clock: clock.clone(),
+            log: log.clone(),
+        },
+        authorizer: Authorizer { settings, cache, threescale, outbox, clock, log },
+        inbox,
+        stub,
+        account,
+        lines,
+        skipped_ms,
+    }
+}
+
+impl World {
+    /// Asks for a method with a user key.
+    pub(crate) async fn ask(&self, user_key: &str) -> Result<(Decision, Reason, CacheState), Refusal> {
+        let answer = self.authorizer.answer(&token_event(user_key), "request").await?;
+        Ok((answer.verdict.decision, answer.verdict.reason, answer.verdict.cache))
+    }
+
+    /// Lets time pass for the functions, and for them alone.
+    pub(crate) fn skip(&self, span: Duration) {
+        self.skipped_ms.fetch_add(u64::try_from(span.as_millis()).unwrap(), Ordering::Relaxed);
+    }
+
+    /// Everything that an operator was told so far.
+    pub(crate) fn log(&self) -> String {
+        self.lines.lock().unwrap().join("\n")
+    }
+}
+
+/// The event of a REST API's TOKEN authorizer.
+pub(crate) fn token_event(user_key: &str) -> String {
+    let method_arn = "arn:aws:execute-api:us-east-1:123456789012:abcdef123/dev/GET/greetings";
+    serde_json::json!({ "type": "TOKEN", "authorizationToken": user_key, "methodArn": method_arn }).to_string()
+}

@@ -1,0 +1,63 @@
+//! One command of many.
+
+use std::fmt;
+use std::path::Path;
+use std::process::{Command, ExitStatus};
+use std::time::Instant;
+
+/// A command that must succeed, and what it is for.
+pub(crate) struct Step {
+    what: &'static str,
+    command: Command,
+}
+
+/// Why a step did not succeed.
+#[derive(Debug)]
+pub(crate) enum Failed {
+    /// The command does not exist, or may not be run.
+    NotStarted { what: &'static str, error: std::io::Error },
+    /// The command said so.
+    Exit { what: &'static str, status: ExitStatus },
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotStarted { what, error } => write!(f, "{what}: can't be started: {error}"),
+            Self::Exit { what, status } => write!(f, "{what}: {status}"),
+        }
+    }
+}
+
+impl Step {
+    /// Prepares `program` with its arguments, to be run at the root of the workspace.
+    pub(crate) fn new(what: &'static str, program: &str, arguments: &[&str]) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(root);
+        Self { what, command }
+    }
+
+    /// Prepares the cargo that runs this program.
+    pub(crate) fn cargo(what: &'static str, arguments: &[&str]) -> Self {
+        Self::new(what, env!("CARGO"), arguments)
+    }
+
+    /// Sets an environment variable.
+    pub(crate) fn with(mut self, variable: &str, text: &str) -> Self {
+        self.command.env(variable, text);
+        self
+    }
+
+    /// Runs it; its output goes where ours goes.
+    pub(crate) fn run(mut self) -> Result<(), Failed> {
+        let begun = Instant::now();
+        println!("── {}", self.what);
+        let status = self.command.status().map_err(|error| Failed::NotStarted { what: self.what, error })?;
+        if !status.success() {
+            return Err(Failed::Exit { what: self.what, status });
+        }
+        println!("── {}: done in {:.0?}\n", self.what, begun.elapsed());
+        Ok(())
+    }
+}
