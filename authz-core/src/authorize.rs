@@ -60,7 +60,8 @@ impl<'s> LookUp<'s> {
 
     /// Returns what it is asked.
     pub fn take(&self) -> ledger::Take {
-        ledger::Take { now: self.0.asked, rering: self.0.settings.rering() }
+        let settings = self.0.settings;
+        ledger::Take { now: self.0.asked, rering: settings.rering(), keep: settings.lifetimes.keep() }
     }
 
     /// The ledger answered.
@@ -75,7 +76,7 @@ impl<'s> LookUp<'s> {
                 verdict.limit = case::limit_state(limit, taken.cap, taken.uses, case.asked);
                 Step::Done(verdict)
             }
-            Some(entry) if case.asked < taken.fresh => {
+            Some(entry) if taken.refuses(case.asked) => {
                 Step::Done(case.local_denial(entry, CacheState::Hit, case.asked))
             }
             entry => {
@@ -88,6 +89,11 @@ impl<'s> LookUp<'s> {
     /// The cache did not answer.
     pub fn missed(self) -> Step<'s> {
         Step::Call(Call { case: self.0, cache: CacheState::Unavailable, told: None, stale: None })
+    }
+
+    /// There is no cache.
+    pub fn uncached(self) -> Step<'s> {
+        Step::Call(Call { case: self.0, cache: CacheState::Off, told: None, stale: None })
     }
 }
 

@@ -54,6 +54,8 @@ impl Ledger {
         let took = self.entry.is_some() && ask.now < self.fresh && has_room;
         if took {
             self.count(ask.now);
+        } else if self.uses > 0 && self.uses == self.told {
+            self.expires = Some(ask.now.after(ask.keep));
         }
         let nobody_collects = self.lease.as_ref().is_none_or(|lease| ask.now >= lease.until);
         let ring = self.uses > self.told && (took || nobody_collects) && self.ring(ask.now, ask.rering);
@@ -178,7 +180,7 @@ mod tests {
     }
 
     fn take(secs: u64) -> Take {
-        Take { now: at(secs), rering: MINUTE }
+        Take { now: at(secs), rering: MINUTE, keep: MINUTE * 6 }
     }
 
     fn claim(secs: u64, owner: &str) -> Claim {
@@ -334,6 +336,32 @@ mod tests {
         ledger.take(take(1));
         assert!(!ledger.is_expired(at(86_400)));
         assert!(ledger.is_expired(at(86_401)));
+    }
+
+    #[test]
+    fn a_ledger_outlives_the_answer_that_a_look_will_come_back_with() {
+        let mut ledger = granted(9);
+        assert!(!ledger.take(take(359)).took);
+        assert!(!ledger.is_expired(at(360)));
+        assert!(ledger.is_expired(at(359 + 360)));
+    }
+
+    #[test]
+    fn a_grant_that_is_used_up_refuses_until_3scale_knows_every_use() {
+        let mut ledger = granted(1);
+        ledger.take(take(1));
+        assert!(ledger.take(take(2)).refuses(at(2)));
+        ledger.claim(claim(3, "w"));
+        ledger.ack(&ack(4, "w", &[(0, 1)]));
+        assert!(!ledger.take(take(5)).refuses(at(5)), "3scale is asked again");
+    }
+
+    #[test]
+    fn a_denial_refuses_while_it_is_fresh() {
+        let mut ledger = granted(9);
+        ledger.store(answer(Room::Denied, 1, false));
+        assert!(ledger.take(take(59)).refuses(at(59)));
+        assert!(!ledger.take(take(60)).refuses(at(60)));
     }
 
     #[test]

@@ -76,6 +76,7 @@ pub mod authorize;
 pub mod cache;
 pub mod collect;
 pub mod credential;
+pub mod delivery;
 pub mod event;
 pub mod gateway;
 pub mod keyring;

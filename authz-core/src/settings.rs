@@ -7,6 +7,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::cache::Lifetimes;
+use crate::credential::Secret;
 use crate::event::CredentialSource;
 use crate::keyring::Keyring;
 use crate::policy::PolicyScope;
@@ -22,6 +23,12 @@ use crate::threescale::Service;
 /// | `THREESCALE_TIMEOUT_MS` | time limit of a whole call, 1 to 10,000 | 1500 |
 /// | `CREDENTIAL_SOURCES` | where a REQUEST event holds the key: `header:NAME` or `query:NAME`, separated by commas, tried in order | `header:apikey` |
 /// | `CREDENTIAL_SECRET` | derives fingerprints and seals messages; with one of its own, a token can be changed without a cold cache | derived from the token or key |
+/// | `ELASTICACHE_ENDPOINT`, `ELASTICACHE_PORT` | host and port of the cache; without a host every call asks 3scale | none, 6379 |
+/// | `ELASTICACHE_TLS` | whether the cache speaks TLS: `true` or `false` | `false` |
+/// | `ELASTICACHE_USERNAME`, `ELASTICACHE_AUTH_TOKEN` | the cache's user, and its secret | none |
+/// | `ELASTICACHE_TIMEOUT_MS` | time limit of connecting, and of each answer, 1 to 5000 | 100 |
+/// | `SNS_TOPIC_ARN` (or `SNS_AUTHREP_ARN`) | the topic that wakes `authrep-async`; the authorizer needs it with a cache | none |
+/// | `SNS_TIMEOUT_MS` | time limit of one publish, 1 to 10,000 | 1000 |
 /// | `CACHE_GRANT_TTL_SECS` | how long a grant is believed, 0 to 3600 | 60 |
 /// | `CACHE_DENIAL_TTL_SECS` | how long a denial is believed, 0 to 3600 | 10 |
 /// | `CACHE_STALE_SECS` | how long beyond its time a grant stands in while 3scale does not answer, 0 to 86,400 | 300 |
@@ -40,6 +47,10 @@ pub struct Settings {
     pub credential_sources: Vec<CredentialSource>,
     /// Derived from `CREDENTIAL_SECRET`.
     pub keyring: Keyring,
+    /// `ELASTICACHE_*`.
+    pub cache: Option<CacheServer>,
+    /// `SNS_*`.
+    pub topic: Option<Topic>,
     /// `CACHE_GRANT_TTL_SECS`, `CACHE_DENIAL_TTL_SECS`, `CACHE_STALE_SECS`.
     pub lifetimes: Lifetimes,
     /// `COLLECT_DELAY_SECS`.
@@ -48,6 +59,32 @@ pub struct Settings {
     pub fail_mode: FailMode,
     /// `POLICY_SCOPE`.
     pub policy_scope: PolicyScope,
+}
+
+/// The Redis or Valkey server that keeps the ledgers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CacheServer {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Whether it speaks TLS.
+    pub tls: bool,
+    /// The user of an access control list; without one the default user.
+    pub username: Option<String>,
+    /// The user's password, or the AUTH token.
+    pub auth_token: Option<Secret>,
+    /// Time limit of connecting, and of each answer.
+    pub timeout: Duration,
+}
+
+/// The SNS topic that wakes `authrep-async`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topic {
+    /// Its ARN.
+    pub arn: String,
+    /// Time limit of one publish.
+    pub timeout: Duration,
 }
 
 /// What becomes of a call that neither 3scale nor the cache can judge.
@@ -63,6 +100,28 @@ impl Settings {
     /// Reads the variables, and says everything that is wrong with them at once.
     pub fn read(variables: &BTreeMap<String, String>) -> Result<Self, SettingsError> {
         read::settings(variables)
+    }
+
+    /// Says what the authorizer lacks: with a cache it needs a topic, or cached calls would never be told to 3scale.
+    pub fn check_authorizer(&self) -> Result<(), SettingsError> {
+        match (&self.cache, &self.topic) {
+            (Some(_), None) => Err(SettingsError::of(
+                "SNS_TOPIC_ARN",
+                "is missing: with ELASTICACHE_ENDPOINT set, calls are cached, and this topic wakes the function that tells 3scale of them",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Says what `authrep-async` lacks: there is nothing to collect without a cache.
+    pub fn check_authrep_async(&self) -> Result<(), SettingsError> {
+        match &self.cache {
+            Some(_) => Ok(()),
+            None => Err(SettingsError::of(
+                "ELASTICACHE_ENDPOINT",
+                "is missing: set it to the host that the authorizer uses",
+            )),
+        }
     }
 
     /// How long after a ring nobody else rings: time enough for a collection to have come and gone.
@@ -85,6 +144,12 @@ pub struct Problem {
     pub variable: &'static str,
     /// What is wrong, and what would be right.
     pub message: String,
+}
+
+impl SettingsError {
+    fn of(variable: &'static str, message: &str) -> Self {
+        Self { problems: vec![Problem { variable, message: message.to_owned() }] }
+    }
 }
 
 impl fmt::Display for SettingsError {

@@ -141,6 +141,8 @@ codes! {
         Stale = "stale",
         /// The cache did not answer in time, so 3scale was asked.
         Unavailable = "unavailable",
+        /// There is no cache, so 3scale was asked.
+        Off = "off",
         /// Nobody was asked: the request alone decided.
         Unused = "unused",
     }

@@ -9,7 +9,7 @@ use authz_core::settings::Settings;
 use authz_core::verdict::{Orders, Verdict};
 use thiserror::Error;
 
-use crate::{Cache, Clock, Log, Outbox, Threescale};
+use crate::{Cache, CacheError, Clock, Log, Outbox, Threescale};
 
 /// Answers API Gateway's questions.
 #[derive(Clone, Debug)]
@@ -66,12 +66,17 @@ impl Authorizer {
     }
 
     async fn decide(&self, request: Request) -> Verdict {
+        let correlation_id = request.correlation_id.clone();
         let mut step = authorize::begin(&self.settings, request, self.clock.now());
         loop {
             step = match step {
                 Step::LookUp(question) => match self.cache.take(question.key(), question.take()).await {
                     Ok(taken) => question.found(&taken),
-                    Err(_) => question.missed(),
+                    Err(CacheError::Off) => question.uncached(),
+                    Err(error) => {
+                        self.log.cache_failed("look up", &error, &correlation_id);
+                        question.missed()
+                    }
                 },
                 Step::Call(question) => match self.threescale.send(&question.call(), question.time_limit()).await {
                     Ok(reply) => question.replied(&reply, self.clock.now()),
@@ -79,7 +84,10 @@ impl Authorizer {
                 },
                 Step::Record(question) => match self.cache.record(question.key(), question.record()).await {
                     Ok(ring) => question.recorded(ring),
-                    Err(_) => question.failed(),
+                    Err(error) => {
+                        self.log.cache_failed("record", &error, &correlation_id);
+                        question.failed()
+                    }
                 },
                 Step::Done(verdict) => return verdict,
             }
@@ -90,12 +98,12 @@ impl Authorizer {
         if let Some((key, store)) = orders.store
             && let Err(error) = self.cache.store(&key, store).await
         {
-            self.log.failed_order("store", &error.to_string(), request_id);
+            self.log.cache_failed("store", &error, request_id);
         }
         if let Some(message) = orders.publish
             && let Err(error) = self.outbox.put(message)
         {
-            self.log.failed_order("publish", &error.to_string(), request_id);
+            self.log.publish_failed(&error, request_id);
         }
     }
 }

@@ -7,19 +7,27 @@
 //! The Lambda functions, the local gateway and the tests put the same parts together.
 
 mod authorizer;
+mod aws;
 mod cache;
 mod clock;
 mod collector;
+mod courier;
 mod http;
+pub mod lambda;
 mod outbox;
 mod telemetry;
 mod threescale;
 
 pub use authorizer::{Answer, Authorizer, Refusal};
-pub use cache::{Cache, CacheError, MemoryCache};
+pub use aws::{
+    AwsError, AwsRefusal, Environment, NoAnswer, PublishError, SecretFailure, SecretsError, Sns, Unresolved,
+    resolve_secrets,
+};
+pub use cache::{Cache, CacheError, MemoryCache, RedisCache};
 pub use clock::Clock;
-pub use collector::Collector;
-pub use http::{HttpError, http_client};
+pub use collector::{BatchRefusal, Collector};
+pub use courier::Courier;
+pub use http::{HttpError, http_client, tls};
 pub use outbox::{Inbox, NobodyDelivers, Outbox};
 pub use telemetry::Log;
 pub use threescale::Threescale;

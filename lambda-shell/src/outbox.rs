@@ -35,4 +35,8 @@ impl Inbox {
     pub async fn next(&mut self) -> Option<Message> {
         self.0.recv().await
     }
+    /// Returns the next message if there is one now.
+    pub fn next_now(&mut self) -> Option<Message> {
+        self.0.try_recv().ok()
+    }
 }

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use authz_core::collect::{Outcome, Trouble};
 use authz_core::event::{EventError, Request};
-use authz_core::message::Message;
+use authz_core::message::{Message, MessageError};
 use authz_core::verdict::Verdict;
 use serde_json::{Value, json};
+
+use crate::CacheError;
 
 /// Where the lines go.
 #[derive(Clone)]
@@ -62,8 +64,26 @@ impl Log {
         }
     }
 
-    pub(crate) fn failed_order(&self, order: &str, error: &str, correlation_id: &str) {
-        self.line("ERROR", "order failed", json!({ "order": order, "error": error, "correlation_id": correlation_id }));
+    pub(crate) fn cache_failed(&self, operation: &str, error: &CacheError, correlation_id: &str) {
+        let facts = json!({ "operation": operation, "error": error.to_string(), "correlation_id": correlation_id });
+        self.line("ERROR", "cache failed", facts);
+    }
+
+    pub(crate) fn publish_failed(&self, error: &dyn fmt::Display, correlation_id: &str) {
+        let facts = json!({ "error": error.to_string(), "correlation_id": correlation_id });
+        self.line("ERROR", "publish failed", facts);
+    }
+
+    pub(crate) fn extension_failed(&self, error: &dyn fmt::Display) {
+        self.line("WARN", "messages are published before the answer", json!({ "error": error.to_string() }));
+    }
+
+    pub(crate) fn cannot_start(&self, error: &dyn fmt::Display) {
+        self.line("ERROR", "the function can't start", json!({ "error": error.to_string() }));
+    }
+
+    pub(crate) fn bad_message(&self, error: MessageError, item: &str) {
+        self.line("ERROR", "message not understood", json!({ "error": error.to_string(), "item": item }));
     }
 
     pub(crate) fn collection(&self, message: &Message, outcome: &Outcome) {

@@ -36,7 +36,7 @@ pub fn remember(answer: &Answer, asked: Asked, lifetimes: &Lifetimes, now: UnixT
         Answer::Authorized { plan, limit: Limit::Remaining { remaining, max, reset } } => {
             let limit = Some(LimitFacts { max: *max, reset_at: reset.map(|reset| asked.at.after(reset)) });
             let entry = Entry::Grant { plan: plan.clone(), limit };
-            (entry, lifetimes.grant_until(asked.at, *reset), Room::Remaining(*remaining))
+            (entry, lifetimes.grant_until(asked.at, *reset), Room::Remaining((*remaining).min(Room::MOST)))
         }
         Answer::LimitsExceeded { max, reset } => {
             let limit = Some(LimitFacts { max: *max, reset_at: reset.map(|reset| asked.at.after(reset)) });

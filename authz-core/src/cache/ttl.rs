@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::time::UnixTime;
 
+/// No call to 3scale takes so long.
+const UNDER_WAY: Duration = Duration::from_secs(60);
+
 /// For how long answers of 3scale are believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetimes {
@@ -33,9 +36,9 @@ impl Lifetimes {
         now < fresh.after(self.stale)
     }
 
-    /// How long a ledger with uses is kept: longer than any answer that was asked in its lifetime.
+    /// How long a ledger with uses is kept: while its answer is of any use, and longer than any answer is under way.
     pub fn keep(&self) -> Duration {
-        self.grant.saturating_add(self.stale)
+        self.grant.saturating_add(self.stale).saturating_add(UNDER_WAY)
     }
 }
 

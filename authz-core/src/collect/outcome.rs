@@ -16,7 +16,7 @@ pub enum Outcome {
         told: u64,
         /// How many were too old to tell, or of an application that 3scale no longer knows.
         dropped: u64,
-        /// How many came in meanwhile; their next look rings for them.
+        /// How many came in meanwhile; the first of them rang.
         untold: u64,
     },
     /// The lease ended before the uses could be marked as told, so another worker tells them again.

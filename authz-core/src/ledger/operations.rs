@@ -11,6 +11,8 @@ pub struct Take {
     pub now: UnixTime,
     /// How long after a ring nobody else needs to ring.
     pub rering: Duration,
+    /// As in [`Store::keep`]: the asker of a miss comes back with an answer of 3scale.
+    pub keep: Duration,
 }
 
 /// Answers a [`Take`].
@@ -32,6 +34,18 @@ pub struct Taken {
     pub entry: Option<String>,
 }
 
+impl Taken {
+    /// Whether what is remembered refuses the call: a fresh denial, or a fresh grant that is used up.
+    ///
+    /// A grant that is used up does not refuse once 3scale knows every use: asking again then costs one call, which
+    /// 3scale answers by what is true now. So uses that were counted against one period and told in the next keep nobody
+    /// out for longer than it takes to tell them.
+    pub fn refuses(&self, now: UnixTime) -> bool {
+        let is_denial = self.cap == Some(0);
+        self.entry.is_some() && !self.took && now < self.fresh && (is_denial || self.told < self.uses)
+    }
+}
+
 /// Remembers an answer of 3scale.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Store {
@@ -47,7 +61,8 @@ pub struct Store {
     pub told_at_ask: u64,
     /// Whether 3scale counted a use of its own with this answer (an authrep that it allowed).
     pub own: bool,
-    /// How long a hash without untold uses outlives its last change, so that it outlives every answer still under way.
+    /// How long a ledger without untold uses outlives its last look or change, so that it outlives every answer still
+    /// under way: an answer means nothing to a ledger that began anew meanwhile.
     pub keep: Duration,
 }
 
@@ -60,6 +75,11 @@ pub enum Room {
     Denied,
     /// So many, beyond those that 3scale knew when it was asked.
     Remaining(u64),
+}
+
+impl Room {
+    /// The largest number that remains: a script counts in floating point, exactly up to 2^53.
+    pub const MOST: u64 = 1 << 52;
 }
 
 /// Counts a use that was allowed without 3scale.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::{FailMode, Problem, Settings, SettingsError};
+use super::{CacheServer, FailMode, Problem, Settings, SettingsError, Topic};
 use crate::cache::Lifetimes;
 use crate::credential::Secret;
 use crate::event::CredentialSource;
@@ -20,6 +20,8 @@ pub(super) fn settings(variables: &BTreeMap<String, String>) -> Result<Settings,
     let threescale_timeout = Duration::from_millis(reader.number("THREESCALE_TIMEOUT_MS", 1..=10_000, 1500));
     let credential_sources = reader.credential_sources();
     let secret = reader.text("CREDENTIAL_SECRET").map(Secret::new);
+    let cache = reader.cache();
+    let topic = reader.topic();
     let lifetimes = Lifetimes {
         grant: reader.secs("CACHE_GRANT_TTL_SECS", 0..=3600, 60),
         denial: reader.secs("CACHE_DENIAL_TTL_SECS", 0..=3600, 10),
@@ -38,6 +40,8 @@ pub(super) fn settings(variables: &BTreeMap<String, String>) -> Result<Settings,
                 threescale_timeout,
                 credential_sources,
                 keyring,
+                cache,
+                topic,
                 lifetimes,
                 collect_delay,
                 fail_mode,
@@ -105,6 +109,35 @@ impl<'v> Reader<'v> {
         })
     }
 
+    fn cache(&mut self) -> Option<CacheServer> {
+        const VARIABLE: &str = "ELASTICACHE_ENDPOINT";
+        let host = self.text(VARIABLE);
+        let port = self.number("ELASTICACHE_PORT", 1..=65_535, 6379);
+        let tls = self.choice("ELASTICACHE_TLS", &[("false", false), ("true", true)]);
+        let timeout = Duration::from_millis(self.number("ELASTICACHE_TIMEOUT_MS", 1..=5000, 100));
+        if host.is_some_and(|host| host.contains(['/', ':', '@', ' '])) {
+            self.wrong(VARIABLE, "must be a host name alone; the port has a variable of its own");
+        }
+        Some(CacheServer {
+            host: host?.to_owned(),
+            port: u16::try_from(port).ok()?,
+            tls: tls?,
+            username: self.text("ELASTICACHE_USERNAME").map(str::to_owned),
+            auth_token: self.text("ELASTICACHE_AUTH_TOKEN").map(Secret::new),
+            timeout,
+        })
+    }
+
+    fn topic(&mut self) -> Option<Topic> {
+        let timeout = Duration::from_millis(self.number("SNS_TIMEOUT_MS", 1..=10_000, 1000));
+        let arn = self.text("SNS_TOPIC_ARN").or(self.text("SNS_AUTHREP_ARN"))?;
+        let is_topic = arn.starts_with("arn:") && arn.split(':').nth(2) == Some("sns") && arn.split(':').count() == 6;
+        if !is_topic {
+            self.wrong("SNS_TOPIC_ARN", "must have the form `arn:PARTITION:sns:REGION:ACCOUNT:NAME`");
+        }
+        Some(Topic { arn: arn.to_owned(), timeout })
+    }
+
     fn secs(&mut self, variable: &'static str, range: RangeInclusive<u64>, default: u64) -> Duration {
         Duration::from_secs(self.number(variable, range, default))
     }
@@ -147,7 +180,7 @@ mod tests {
     fn id_and_token_suffice() {
         let settings = read(&LEAST).unwrap();
         assert_eq!(settings.backend_url, "https://su1.3scale.net");
-        assert_eq!(settings.lifetimes.keep(), Duration::from_secs(360));
+        assert_eq!(settings.lifetimes.keep(), Duration::from_secs(420));
         assert_eq!(settings.rering(), Duration::from_secs(60));
         assert_eq!((settings.fail_mode, settings.policy_scope), (FailMode::Closed, PolicyScope::Stage));
         assert!(!format!("{settings:?}").contains("CANARY"));
@@ -170,6 +203,10 @@ mod tests {
             ("THREESCALE_SERVICE_TOKEN", ""),
             ("THREESCALE_TIMEOUT_MS", "0"),
             ("CREDENTIAL_SOURCES", "body:key"),
+            ("ELASTICACHE_ENDPOINT", "redis://host:6379"),
+            ("ELASTICACHE_PORT", "65536"),
+            ("ELASTICACHE_TLS", "yes"),
+            ("SNS_TOPIC_ARN", "my-topic"),
             ("CACHE_GRANT_TTL_SECS", "1.5"),
             ("FAIL_MODE", "ajar"),
             ("POLICY_SCOPE", "world"),
@@ -184,12 +221,31 @@ mod tests {
                 "THREESCALE_SERVICE_TOKEN",
                 "THREESCALE_TIMEOUT_MS",
                 "CREDENTIAL_SOURCES",
+                "ELASTICACHE_PORT",
+                "ELASTICACHE_TLS",
+                "ELASTICACHE_ENDPOINT",
+                "SNS_TOPIC_ARN",
                 "CACHE_GRANT_TTL_SECS",
                 "FAIL_MODE",
                 "POLICY_SCOPE",
             ]
         );
         assert!(error.to_string().contains("FAIL_MODE must be one of `closed`, `open`; POLICY_SCOPE must"), "{error}");
+    }
+
+    #[test]
+    fn a_cache_needs_a_topic_and_a_collector_needs_a_cache() {
+        let [id, token] = LEAST;
+        let neither = read(&LEAST).unwrap();
+        assert!(neither.check_authorizer().is_ok());
+        assert!(neither.check_authrep_async().is_err());
+        let cache = ("ELASTICACHE_ENDPOINT", "cache.example");
+        let cached = read(&[id, token, cache, ("ELASTICACHE_AUTH_TOKEN", "CANARY")]).unwrap();
+        assert!(cached.check_authorizer().unwrap_err().to_string().starts_with("SNS_TOPIC_ARN is missing"));
+        assert!(cached.check_authrep_async().is_ok());
+        assert!(!format!("{cached:?}").contains("CANARY"));
+        let topic = ("SNS_AUTHREP_ARN", "arn:aws:sns:us-east-1:123456789012:authrep");
+        assert!(read(&[id, token, cache, topic]).unwrap().check_authorizer().is_ok());
     }
 
     #[test]

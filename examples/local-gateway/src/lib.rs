@@ -20,7 +20,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use authz_core::settings::{Settings, SettingsError};
-use lambda_shell::{Authorizer, Cache, Clock, Collector, HttpError, Log, Outbox, Threescale, http_client};
+use lambda_shell::{Authorizer, Cache, Clock, Collector, HttpError, Log, Outbox, Threescale, http_client, tls};
 use thiserror::Error;
 use threescale_stub::{DEMO_SERVICE_ID, DEMO_SERVICE_TOKEN};
 use tokio::net::TcpListener;
@@ -90,7 +90,7 @@ impl Gateway {
             (Some(stub), Some(account))
         };
         let settings = Arc::new(Settings::read(&variables)?);
-        let client = http_client()?;
+        let client = http_client(&tls()?)?;
         let (cache, threescale) = (Cache::memory(), Threescale::new(client.clone(), &settings.backend_url));
         let (outbox, inbox) = Outbox::new();
         let collector = Collector {

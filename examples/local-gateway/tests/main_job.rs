@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use authz_core::time::UnixTime;
-use lambda_shell::{Clock, Log, http_client};
+use lambda_shell::{Clock, Log, http_client, tls};
 use local_gateway::{Config, Gateway, StartError};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ async fn start_with(upstream: Option<String>) -> Result<Running, StartError> {
         log: Log::to(move |line| written.lock().unwrap().push(line.to_owned())),
     };
     let gateway = Gateway::start(TcpListener::bind(("127.0.0.1", 0)).await?, config).await?;
-    Ok(Running { gateway, client: http_client().unwrap(), hand, lines })
+    Ok(Running { gateway, client: http_client(&tls().unwrap()).unwrap(), hand, lines })
 }
 
 impl Running {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use authz_core::settings::Settings;
 use authz_core::verdict::{CacheState, Decision, Reason};
-use lambda_shell::{Authorizer, Cache, Clock, Collector, Inbox, Log, Outbox, Refusal, Threescale, http_client};
+use lambda_shell::{Authorizer, Cache, Clock, Collector, Inbox, Log, Outbox, Refusal, Threescale, http_client, tls};
 use threescale_stub::{Application, Backend, Plan, Service, ServiceKind};
 use tokio::net::TcpListener;
 
@@ -47,7 +47,7 @@ pub(crate) async fn world(variables: &[(&str, &str)]) -> World {
     let variables: BTreeMap<_, _> =
         least.iter().chain(variables).map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     let settings = Arc::new(Settings::read(&variables).unwrap());
-    let threescale = Threescale::new(http_client().unwrap(), &settings.backend_url);
+    let threescale = Threescale::new(http_client(&tls().unwrap()).unwrap(), &settings.backend_url);
     let lines = Arc::new(Mutex::new(Vec::new()));
     let written = Arc::clone(&lines);
     let log = Log::to(move |line| written.lock().unwrap().push(line.to_owned()));

@@ -1,0 +1,17 @@
+//! What of AWS the functions use themselves: Amazon SNS, and the stores of secrets.
+//!
+//! Everything goes through the process's one HTTP client, and by credentials that Lambda puts in the environment.
+//! Nothing here reads a configuration file or asks a metadata service.
+
+mod connector;
+mod environment;
+mod exchange;
+mod refusal;
+mod secrets;
+mod sns;
+
+pub use environment::{AwsError, Environment};
+pub use exchange::NoAnswer;
+pub use refusal::AwsRefusal;
+pub use secrets::{SecretFailure, SecretsError, Unresolved, resolve_secrets};
+pub use sns::{PublishError, Sns};

@@ -1,0 +1,84 @@
+//! The two functions as Lambda runs them.
+
+mod after_answer;
+mod startup;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use authz_core::time::UnixTime;
+use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
+use serde_json::value::RawValue;
+
+use crate::{Authorizer, Collector, Log, Outbox};
+use after_answer::AfterAnswer;
+use startup::{Parts, StartError};
+
+/// Lambda ends a function at its deadline; a lease ends so much later, so that no two workers ever hold it.
+const LEASE_MARGIN: Duration = Duration::from_secs(5);
+
+/// Runs the authorizer until Lambda ends the process.
+pub async fn run_authorizer() -> ExitCode {
+    ended(authorizer().await)
+}
+
+/// Runs `authrep-async` until Lambda ends the process.
+pub async fn run_authrep_async() -> ExitCode {
+    ended(authrep_async().await)
+}
+
+async fn authorizer() -> Result<(), StartError> {
+    let Parts { settings, cache, threescale, sns, clock, log } = Parts::from_environment().await?;
+    settings.check_authorizer()?;
+    let (outbox, inbox) = Outbox::new();
+    let after_answer = AfterAnswer::start(inbox, sns, log.clone()).await;
+    let authorizer = Arc::new(Authorizer { settings, cache, threescale, outbox, clock, log });
+    let handler = service_fn(|event: LambdaEvent<Box<RawValue>>| {
+        let (authorizer, after_answer) = (Arc::clone(&authorizer), after_answer.clone());
+        async move {
+            let answering = after_answer.begin();
+            let answer = authorizer.answer(event.payload.get(), &event.context.request_id).await;
+            answering.end().await;
+            answer.map_err(|refusal| failure(&refusal)).and_then(|answer| json(answer.policy))
+        }
+    });
+    Runtime::new(handler).run().await.map_err(StartError::Runtime)
+}
+
+async fn authrep_async() -> Result<(), StartError> {
+    let Parts { settings, cache, threescale, clock, log, .. } = Parts::from_environment().await?;
+    settings.check_authrep_async()?;
+    let collector = Arc::new(Collector { settings, cache, threescale, clock, log });
+    let handler = service_fn(|event: LambdaEvent<Box<RawValue>>| {
+        let collector = Arc::clone(&collector);
+        async move {
+            let (name, deadline) = (&event.context.request_id, UnixTime::from_millis(event.context.deadline));
+            let answer = collector.collect_batch(event.payload.get(), name, deadline, LEASE_MARGIN).await;
+            answer.map_err(|refusal| failure(&refusal)).and_then(json)
+        }
+    });
+    Runtime::new(handler).run().await.map_err(StartError::Runtime)
+}
+
+/// API Gateway answers 401 to a function that fails with exactly the text `Unauthorized`, and 500 to any other.
+fn failure(refusal: &impl std::error::Error) -> Diagnostic {
+    let text = refusal.to_string();
+    let error_type = if text == "Unauthorized" { "Unauthorized" } else { "EventNotUnderstood" };
+    Diagnostic { error_type: error_type.to_owned(), error_message: text }
+}
+
+fn json(text: String) -> Result<Box<RawValue>, Diagnostic> {
+    RawValue::from_string(text).map_err(|error| failure(&error))
+}
+
+/// A function that can't start says why in the log, and ends: Lambda reports the failed init.
+fn ended(end: Result<(), StartError>) -> ExitCode {
+    match end {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            Log::stdout().cannot_start(&error);
+            ExitCode::from(2)
+        }
+    }
+}
