@@ -68,6 +68,8 @@ impl<'s> LookUp<'s> {
     pub fn found(self, taken: &ledger::Taken) -> Step<'s> {
         let mut case = self.0;
         case.ring = taken.ring;
+        // The key's version keeps other releases' entries away, so one that can't be read was damaged. It decides nothing;
+        // if a use was taken on it, 3scale counts that call a second time.
         let entry = taken.entry.as_deref().and_then(Entry::decode);
         match entry {
             Some(Entry::Grant { plan, limit }) if taken.took => {

@@ -150,7 +150,9 @@ impl<'s> Call<'s> {
     /// because they are too old, or because it no longer knows the application.
     fn report(self, answer: &Answer, now: UnixTime) -> Report<'s> {
         let (is_known, is_doubtful) = match answer {
-            Answer::Authorized { .. } | Answer::LimitsExceeded { .. } => (true, false),
+            Answer::Authorized { .. } | Answer::LimitsExceeded { .. } | Answer::Refused(Reason::LimitsExceeded) => {
+                (true, false)
+            }
             Answer::Refused(Reason::UserKeyInvalid | Reason::ApplicationNotFound) => (false, false),
             Answer::Refused(_) | Answer::None(_) => (true, true),
         };

@@ -29,7 +29,7 @@ use crate::threescale::Service;
 /// | `ELASTICACHE_TIMEOUT_MS` | time limit of connecting, and of each answer, 1 to 5000 | 100 |
 /// | `SNS_TOPIC_ARN` (or `SNS_AUTHREP_ARN`) | the topic that wakes `authrep-async`; the authorizer needs it with a cache | none |
 /// | `SNS_TIMEOUT_MS` | time limit of one publish, 1 to 10,000 | 1000 |
-/// | `CACHE_GRANT_TTL_SECS` | how long a grant is believed, 0 to 3600 | 60 |
+/// | `CACHE_GRANT_TTL_SECS` | how long a grant is believed, 0 to 3600; at 0 none is kept, not even to stand in | 60 |
 /// | `CACHE_DENIAL_TTL_SECS` | how long a denial is believed, 0 to 3600 | 10 |
 /// | `CACHE_STALE_SECS` | how long beyond its time a grant stands in while 3scale does not answer, 0 to 86,400 | 300 |
 /// | `COLLECT_DELAY_SECS` | queue delay + batch window of the queue before `authrep-async`, 0 to 900 | 0 |

@@ -84,6 +84,7 @@ impl Authorizer {
                 },
                 Step::Record(question) => match self.cache.record(question.key(), question.record()).await {
                     Ok(ring) => question.recorded(ring),
+                    Err(CacheError::Off) => question.failed(),
                     Err(error) => {
                         self.log.cache_failed("record", &error, &correlation_id);
                         question.failed()

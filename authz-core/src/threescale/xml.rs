@@ -15,8 +15,8 @@ pub(super) struct Body {
     pub(super) error_code: Option<String>,
 }
 
-/// Reads a whole document; `None` if it is not well-formed, or is one that 3scale never sends (none of its own root
-/// elements, or a DTD).
+/// Reads a whole document; `None` if it is cut off or its elements do not nest, or if 3scale never sends such a one (none
+/// of its own root elements, or a DTD). Attributes of elements that do not matter are not looked at.
 pub(super) fn read(text: &str) -> Option<Body> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;

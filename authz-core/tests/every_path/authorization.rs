@@ -146,6 +146,7 @@ impl World {
         show_no_secret(&question.call());
         let now = ASKED.after(ROUND_TRIP);
         for said in &self.replies {
+            show_no_secret(&said.reply);
             let path = Path { heard: Some(Heard::Said(said)), ..path };
             self.walk(question.clone().replied(&said.reply, now), path, walked);
         }

@@ -182,6 +182,7 @@ impl World {
         show_no_secret(&question.transactions());
         let now = path.now.after(Duration::from_millis(200));
         for (reply, is_taken) in &self.to_a_report {
+            show_no_secret(reply);
             let path = Path { taken: Some(*is_taken), now, ..path };
             self.walk(question.clone().replied(reply, now), path, walked);
         }

@@ -127,6 +127,7 @@ fn unavailable() -> Vec<Said> {
         (200, NO),
         (200, FORGED),
         (200, &YES[..40]),
+        (200, YES.trim_end_matches("</status>")),
         (200, ""),
         (200, HTML),
         (202, ""),

@@ -12,16 +12,16 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
-use lambda_shell::{Authorizer, Refusal};
 use serde_json::{Value, json};
 
 use crate::backend::Backend;
 use crate::event::Call;
+use crate::function::{Answer, Function};
 use crate::queue::Queue;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Front {
-    pub(crate) authorizer: Authorizer,
+    pub(crate) function: Function,
     pub(crate) backend: Backend,
     pub(crate) queue: Queue,
     /// What the stub has counted; `None` where a real 3scale counts.
@@ -56,7 +56,7 @@ impl Front {
     /// API Gateway does not invoke the authorizer without the identity source, which is the header or parameter that the
     /// authorizer reads. With more than one to choose from none can be demanded.
     fn has_identity(&self, request: &Parts) -> bool {
-        match self.authorizer.settings.credential_sources.as_slice() {
+        match self.function.settings().credential_sources.as_slice() {
             [CredentialSource::Header(name)] => request.headers.get(name).is_some_and(|value| !value.is_empty()),
             [CredentialSource::Query(name)] => {
                 let query = request.uri.query().unwrap_or_default();
@@ -69,14 +69,13 @@ impl Front {
     async fn authorized(&self, request: &Parts, body: Body, call: &Call) -> Response<Body> {
         static REQUESTS: AtomicU64 = AtomicU64::new(1);
         let request_id = format!("local-{}", REQUESTS.fetch_add(1, Ordering::Relaxed));
-        let answer = self.authorizer.answer(&call.event(request, &request_id), &request_id).await;
-        let outcome = match answer {
-            Ok(answer) => gateway::read(&answer.policy, &call.method_arn),
-            Err(Refusal::Unauthorized) => {
+        let outcome = match self.function.answer(&call.event(request, &request_id), &request_id).await {
+            Answer::Policy(policy) => gateway::read(&policy, &call.method_arn),
+            Answer::Failed => Outcome::Malformed,
+            Answer::Unauthorized => {
                 let answer = failure(StatusCode::UNAUTHORIZED, "UnauthorizedException", "Unauthorized");
                 return with_verdict(answer, "unauthorized", &BTreeMap::new());
             }
-            Err(Refusal::Event(_)) => Outcome::Malformed,
         };
         match outcome {
             Outcome::Allowed(caller) => {

@@ -8,15 +8,20 @@
 //!              │ ◀──policy──       └─ message ──▶ queue ──▶ Collector ──▶ 3scale
 //!              └──▶ echo, or a real API
 //! ```
+//!
+//! With a bootstrap the authorizer is a built binary behind Lambda's Runtime API, and its messages come over a topic.
 
 mod backend;
 mod event;
 mod front;
+mod function;
 mod queue;
+mod topic;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use authz_core::settings::{Settings, SettingsError};
@@ -28,6 +33,7 @@ use tokio::task::JoinHandle;
 
 use backend::Backend;
 use front::Front;
+use function::Function;
 use queue::Queue;
 
 /// What a gateway is made of.
@@ -39,6 +45,8 @@ pub struct Config {
     pub threescale: Option<String>,
     /// The URL of a real API, in place of the echo.
     pub upstream: Option<String>,
+    /// A built authorizer, in place of the one in this process.
+    pub bootstrap: Option<PathBuf>,
     /// What the authorizer reads the time from.
     pub clock: Clock,
     /// What the stub reads the time from.
@@ -53,7 +61,7 @@ pub struct Config {
 pub struct Gateway {
     address: SocketAddr,
     serving: JoinHandle<()>,
-    stub: Option<threescale_stub::Server>,
+    _stub: Option<threescale_stub::Server>,
 }
 
 /// Why a gateway does not start.
@@ -65,6 +73,9 @@ pub enum StartError {
     /// `--upstream` is no URL.
     #[error("`--upstream` must be a URL such as `http://127.0.0.1:8080`")]
     Upstream,
+    /// The built authorizer does not start.
+    #[error("the bootstrap does not start: {0}")]
+    Bootstrap(#[source] runtime_api::StartError),
     /// The HTTPS client can't be built.
     #[error(transparent)]
     Http(#[from] HttpError),
@@ -76,23 +87,18 @@ pub enum StartError {
 impl Gateway {
     /// Starts a gateway in tasks of the current runtime.
     pub async fn start(listener: TcpListener, config: Config) -> Result<Self, StartError> {
-        let Config { mut variables, threescale, upstream, clock, threescale_clock, log } = config;
-        let (stub, account) = if let Some(url) = threescale {
-            variables.insert("THREESCALE_BACKEND_URL".to_owned(), url);
-            (None, None)
-        } else {
-            let account = Arc::new(Mutex::new(threescale_stub::demo()));
-            let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-            let stub = threescale_stub::Server::start(listener, Arc::clone(&account), threescale_clock)?;
-            variables.insert("THREESCALE_BACKEND_URL".to_owned(), stub.url());
-            variables.insert("THREESCALE_SERVICE_ID".to_owned(), DEMO_SERVICE_ID.to_owned());
-            variables.insert("THREESCALE_SERVICE_TOKEN".to_owned(), DEMO_SERVICE_TOKEN.to_owned());
-            (Some(stub), Some(account))
+        let Config { mut variables, threescale, upstream, bootstrap, clock, threescale_clock, log } = config;
+        let account = match threescale {
+            Some(url) => Account::elsewhere(url, &mut variables),
+            None => Account::demo(threescale_clock, &mut variables).await?,
         };
-        let settings = Arc::new(Settings::read(&variables)?);
-        let client = http_client(&tls()?)?;
-        let (cache, threescale) = (Cache::memory(), Threescale::new(client.clone(), &settings.backend_url));
         let (outbox, inbox) = Outbox::new();
+        name_topic(&outbox, bootstrap.is_some(), &mut variables).await?;
+        let settings = Arc::new(Settings::read(&variables)?);
+        let tls = tls()?;
+        let client = http_client(&tls)?;
+        let cache = settings.cache.as_ref().map_or_else(Cache::memory, |server| Cache::on(Some(server), tls));
+        let threescale = Threescale::new(client.clone(), &settings.backend_url);
         let collector = Collector {
             settings: Arc::clone(&settings),
             cache: cache.clone(),
@@ -100,28 +106,23 @@ impl Gateway {
             clock: clock.clone(),
             log: log.clone(),
         };
-        let front = Front {
-            authorizer: Authorizer { settings, cache, threescale, outbox, clock, log },
-            backend: Backend::new(client, upstream)?,
-            queue: Queue::start(collector, inbox),
-            account,
+        let function = match bootstrap {
+            Some(program) => Function::bootstrap(program, &variables, settings).await?,
+            None => Function::InProcess(Authorizer { settings, cache, threescale, outbox, clock, log }),
         };
+        let (backend, queue) = (Backend::new(client, upstream)?, Queue::start(collector, inbox));
+        let front = Front { function, backend, queue, account: account.counted };
         let address = listener.local_addr()?;
         let serving = tokio::spawn(async {
             // It ends with the gateway; accepting does not fail.
             let _ = axum::serve(listener, front.router()).await;
         });
-        Ok(Self { address, serving, stub })
+        Ok(Self { address, serving, _stub: account.stub })
     }
 
     /// Returns the address it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
-    }
-
-    /// Returns the 3scale stub, to make it fail.
-    pub fn stub(&self) -> Option<&threescale_stub::Server> {
-        self.stub.as_ref()
     }
 }
 
@@ -129,4 +130,49 @@ impl Drop for Gateway {
     fn drop(&mut self) {
         self.serving.abort();
     }
+}
+
+/// An account at 3scale, and what it has counted if it is in this process.
+struct Account {
+    stub: Option<threescale_stub::Server>,
+    counted: Option<Arc<Mutex<threescale_stub::Backend>>>,
+}
+
+impl Account {
+    fn elsewhere(url: String, variables: &mut BTreeMap<String, String>) -> Self {
+        variables.insert("THREESCALE_BACKEND_URL".to_owned(), url);
+        Self { stub: None, counted: None }
+    }
+
+    async fn demo(clock: threescale_stub::Clock, variables: &mut BTreeMap<String, String>) -> io::Result<Self> {
+        let counted = Arc::new(Mutex::new(threescale_stub::demo()));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let stub = threescale_stub::Server::start(listener, Arc::clone(&counted), clock)?;
+        variables.extend(
+            [
+                ("THREESCALE_BACKEND_URL", stub.url().as_str()),
+                ("THREESCALE_SERVICE_ID", DEMO_SERVICE_ID),
+                ("THREESCALE_SERVICE_TOKEN", DEMO_SERVICE_TOKEN),
+            ]
+            .map(|(name, text)| (name.to_owned(), text.to_owned())),
+        );
+        Ok(Self { stub: Some(stub), counted: Some(counted) })
+    }
+}
+
+/// A built authorizer publishes to a topic. Here it is one of this process, with credentials that nobody checks.
+async fn name_topic(outbox: &Outbox, is_needed: bool, variables: &mut BTreeMap<String, String>) -> io::Result<()> {
+    if is_needed {
+        let url = topic::start(outbox.clone()).await?;
+        variables.extend(
+            [
+                ("SNS_TOPIC_ARN", topic::ARN),
+                ("AWS_ENDPOINT_URL_SNS", url.as_str()),
+                ("AWS_ACCESS_KEY_ID", "local"),
+                ("AWS_SECRET_ACCESS_KEY", "local"),
+            ]
+            .map(|(name, text)| (name.to_owned(), text.to_owned())),
+        );
+    }
+    Ok(())
 }

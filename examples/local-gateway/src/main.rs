@@ -1,6 +1,8 @@
 //! `cargo run -p local-gateway`: API Gateway, the authorizer and 3scale on this machine.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -24,11 +26,17 @@ struct Arguments {
     /// A real API to pass allowed calls on to; without it an echo answers.
     #[arg(long, value_name = "URL")]
     upstream: Option<String>,
+    /// A Redis or Valkey server to cache in, such as `redis://127.0.0.1:6379`; without it the cache is in this process.
+    #[arg(long, value_name = "URL")]
+    redis: Option<reqwest::Url>,
+    /// A built authorizer to run as Lambda would; without it the authorizer is in this process.
+    #[arg(long, value_name = "PATH")]
+    bootstrap: Option<PathBuf>,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Arguments { listen, threescale, upstream } = Arguments::parse();
+    let Arguments { listen, threescale, upstream, redis, bootstrap } = Arguments::parse();
     let is_stub = threescale.is_none();
     let listener = match TcpListener::bind(listen).await {
         Ok(listener) => listener,
@@ -37,12 +45,17 @@ async fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    let mut variables: BTreeMap<_, _> = std::env::vars_os()
+        .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)))
+        .collect();
+    if let Some(url) = redis {
+        variables.extend(cache_variables(&url));
+    }
     let config = Config {
-        variables: std::env::vars_os()
-            .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)))
-            .collect(),
+        variables,
         threescale,
         upstream,
+        bootstrap,
         clock: Clock::system(),
         threescale_clock: threescale_stub::Clock::system(),
         log: Log::stdout(),
@@ -57,6 +70,20 @@ async fn main() -> ExitCode {
     print!("{}", greeting(gateway.address(), is_stub));
     let _ = tokio::signal::ctrl_c().await;
     ExitCode::SUCCESS
+}
+
+/// The variables that name a cache as its URL does: `redis://USER:SECRET@HOST:PORT`, or `rediss` for TLS.
+fn cache_variables(url: &reqwest::Url) -> impl Iterator<Item = (String, String)> {
+    let port = url.port().unwrap_or(6379).to_string();
+    [
+        ("ELASTICACHE_ENDPOINT", url.host_str().unwrap_or_default()),
+        ("ELASTICACHE_PORT", &port),
+        ("ELASTICACHE_TLS", if url.scheme() == "rediss" { "true" } else { "false" }),
+        ("ELASTICACHE_USERNAME", url.username()),
+        ("ELASTICACHE_AUTH_TOKEN", url.password().unwrap_or_default()),
+    ]
+    .map(|(name, text)| (name.to_owned(), text.to_owned()))
+    .into_iter()
 }
 
 fn greeting(address: SocketAddr, is_stub: bool) -> String {

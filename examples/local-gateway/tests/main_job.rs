@@ -35,6 +35,7 @@ async fn start_with(upstream: Option<String>) -> Result<Running, StartError> {
         variables: BTreeMap::new(),
         threescale: None,
         upstream,
+        bootstrap: None,
         clock: Clock::from_fn(move || UnixTime::from_millis(read.now_ms())),
         threescale_clock: hand.clone(),
         log: Log::to(move |line| written.lock().unwrap().push(line.to_owned())),

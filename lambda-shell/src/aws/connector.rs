@@ -9,8 +9,9 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use reqwest::{Client, Method, Request, Url};
+use tokio::time::timeout;
 
-use super::exchange::{Answer, NoAnswer, exchange, exchange_unhurried};
+use super::exchange::{Answer, NoAnswer, exchange};
 
 /// A client whose connections are shared with everything else that the process sends.
 ///
@@ -39,8 +40,10 @@ impl HttpConnector for Connector {
         HttpConnectorFuture::new(async move {
             let request = outgoing(&request).map_err(ConnectorError::user)?;
             let answer = match time_limit {
-                Some(time_limit) => exchange(&client, request, time_limit).await,
-                None => exchange_unhurried(&client, request).await,
+                Some(time_limit) => {
+                    timeout(time_limit, exchange(&client, request)).await.unwrap_or(Err(NoAnswer::TimedOut))
+                }
+                None => exchange(&client, request).await,
             };
             incoming(answer.map_err(failure)?).map_err(|error| ConnectorError::other(error, None))
         })

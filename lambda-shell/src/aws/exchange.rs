@@ -1,7 +1,5 @@
 //! One request and its whole answer, over the process's client.
 
-use std::time::Duration;
-
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Request};
 use thiserror::Error;
@@ -33,13 +31,8 @@ pub(super) struct Answer {
 /// Holds a secret of 64 KiB, the most that Secrets Manager keeps, however it is escaped in JSON.
 const MAX_BODY_BYTES: usize = 512 * 1024;
 
-/// Sends a request and reads its answer; what there is of an answer after `time_limit` is no answer.
-pub(super) async fn exchange(client: &Client, request: Request, time_limit: Duration) -> Result<Answer, NoAnswer> {
-    tokio::time::timeout(time_limit, exchange_unhurried(client, request)).await.unwrap_or(Err(NoAnswer::TimedOut))
-}
-
-/// [`exchange`] for whoever watches the time already.
-pub(super) async fn exchange_unhurried(client: &Client, request: Request) -> Result<Answer, NoAnswer> {
+/// Sends a request and reads its whole answer. It does not watch the time.
+pub(super) async fn exchange(client: &Client, request: Request) -> Result<Answer, NoAnswer> {
     // An error of the client shows the URL: only its kind is passed on.
     let mut response = client.execute(request).await.map_err(|error| no_answer(&error))?;
     let mut body = Vec::new();

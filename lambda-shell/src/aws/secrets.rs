@@ -23,8 +23,8 @@ const VARIABLES: [&str; 4] =
 ///
 /// | value | becomes |
 /// |---|---|
-/// | `ssm:NAME` | the parameter, decrypted (Systems Manager API, "GetParameter"); `NAME` may be an ARN |
-/// | `secretsmanager:NAME` | the secret's text (Secrets Manager API, "GetSecretValue"); `NAME` may be an ARN |
+/// | `ssm:NAME` | the parameter, decrypted (Systems Manager API, `GetParameter`); `NAME` may be an ARN |
+/// | `secretsmanager:NAME` | the secret's text (Secrets Manager API, `GetSecretValue`); `NAME` may be an ARN |
 /// | `secretsmanager:NAME#KEY` | the text of a member of the secret, which is a JSON object |
 ///
 /// Only `THREESCALE_SERVICE_TOKEN`, `THREESCALE_PROVIDER_KEY`, `CREDENTIAL_SECRET` and `ELASTICACHE_AUTH_TOKEN` may

@@ -52,7 +52,7 @@ impl Sns {
         Self { client: aws_sdk_sns::Client::from_conf(config.build()), topic_arn: topic_arn.to_owned() }
     }
 
-    /// Publishes a message (SNS API, "Publish"). After an error it may have been published all the same, and a message
+    /// Publishes a message (SNS API, `Publish`). After an error it may have been published all the same, and a message
     /// whose first attempt got no answer may be published twice.
     pub async fn publish(&self, message: &str) -> Result<(), PublishError> {
         let request = self.client.publish().topic_arn(&self.topic_arn).message(message);

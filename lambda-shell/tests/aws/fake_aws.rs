@@ -8,6 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use lambda_shell::{http_client, tls};
 use tokio::net::TcpListener;
 
 /// What Lambda would put in the environment; none of it may show anywhere.
@@ -106,4 +107,8 @@ pub(crate) fn variables(endpoint: &str) -> BTreeMap<String, String> {
 pub(crate) async fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     format!("http://{}", listener.local_addr().unwrap())
+}
+
+pub(crate) fn client() -> reqwest::Client {
+    http_client(&tls().unwrap()).unwrap()
 }

@@ -1,20 +1,21 @@
 use std::time::Duration;
 
-use lambda_shell::{Environment, NoAnswer, PublishError, Sns, http_client};
+use lambda_shell::{Environment, NoAnswer, PublishError, Sns};
 
-use crate::fake_aws::{FakeAws, Reaction, variables};
+use crate::fake_aws::{FakeAws, Reaction, client, variables};
 use crate::signature::assert_signed;
 
 const TOPIC: &str = "arn:aws:sns:us-east-1:123456789012:uses";
 pub(crate) const PUBLISHED: &str = "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult>\
     <MessageId>94f20ce6-13c5-43a0-9a9e-ca52d816e90b</MessageId></PublishResult></PublishResponse>";
 
-/// Long enough for a slow machine, because what is tested here does not depend on it.
-const PLENTY: Duration = Duration::from_secs(20);
+/// Long enough for a slow machine, because what is tested here does not depend on it; the pause before a second attempt
+/// grows with it.
+const PLENTY: Duration = Duration::from_secs(6);
 
 pub(crate) fn sns(endpoint: &str, topic_arn: &str, time_limit: Duration) -> Sns {
     let environment = Environment::read(&variables(endpoint)).unwrap();
-    Sns::new(http_client().unwrap(), &environment, topic_arn, time_limit)
+    Sns::new(client(), &environment, topic_arn, time_limit)
 }
 
 pub(crate) fn refusal(code: &str) -> String {

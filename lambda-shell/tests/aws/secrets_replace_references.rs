@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 
-use lambda_shell::{http_client, resolve_secrets};
+use lambda_shell::resolve_secrets;
 use serde_json::{Value, json};
 
-use crate::fake_aws::{FakeAws, Reaction, Recorded, variables};
+use crate::fake_aws::{FakeAws, Reaction, Recorded, client, variables};
 use crate::signature::assert_signed;
 
 /// Keeps the parameter `/dev/token` and the secret `3scale`.
@@ -39,7 +39,7 @@ async fn references_become_secrets() {
     ];
     let before = with(variables(&aws.endpoint), &references);
     let mut resolved = before.clone();
-    resolve_secrets(&http_client().unwrap(), &mut resolved).await.unwrap();
+    resolve_secrets(&client(), &mut resolved).await.unwrap();
     let secrets = [
         ("THREESCALE_SERVICE_TOKEN", "token\"ü"),
         ("THREESCALE_PROVIDER_KEY", "key"),
@@ -55,7 +55,7 @@ async fn requests_are_signed_for_the_region_of_the_secret() {
     let secret = "secretsmanager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:3scale-AbCdEf#auth";
     let references = [("CREDENTIAL_SECRET", "ssm:/dev/token"), ("ELASTICACHE_AUTH_TOKEN", secret)];
     let mut variables = with(variables(&aws.endpoint), &references);
-    resolve_secrets(&http_client().unwrap(), &mut variables).await.unwrap();
+    resolve_secrets(&client(), &mut variables).await.unwrap();
     let requests = aws.requests();
     assert_eq!(requests.len(), 2);
     for request in requests {
@@ -72,7 +72,7 @@ async fn requests_are_signed_for_the_region_of_the_secret() {
 async fn without_references_aws_is_left_alone() {
     let before = with(BTreeMap::new(), &[("THREESCALE_SERVICE_TOKEN", "token"), ("AWS_ENDPOINT_URL", "nonsense")]);
     let mut variables = before.clone();
-    resolve_secrets(&http_client().unwrap(), &mut variables).await.unwrap();
+    resolve_secrets(&client(), &mut variables).await.unwrap();
     assert_eq!(variables, before);
 }
 
@@ -84,7 +84,7 @@ async fn throttling_passes() {
     });
     let aws = aws.await;
     let mut variables = with(variables(&aws.endpoint), &[("CREDENTIAL_SECRET", "ssm:/dev/token")]);
-    resolve_secrets(&http_client().unwrap(), &mut variables).await.unwrap();
+    resolve_secrets(&client(), &mut variables).await.unwrap();
     assert_eq!(variables["CREDENTIAL_SECRET"], "token\"ü");
     assert_eq!(aws.requests().len(), 2);
 }

@@ -1,14 +1,14 @@
-use lambda_shell::{NoAnswer, SecretFailure, SecretsError, http_client, resolve_secrets};
+use lambda_shell::{NoAnswer, SecretFailure, SecretsError, resolve_secrets};
 use serde_json::json;
 
-use crate::fake_aws::{FakeAws, Reaction, nobody, variables};
+use crate::fake_aws::{FakeAws, Reaction, client, nobody, variables};
 
 /// Resolves what `references` say, in vain, and returns why. No variable may have changed.
 async fn why(endpoint: &str, references: &[(&str, &str)]) -> SecretsError {
     let mut variables = variables(endpoint);
     variables.extend(references.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())));
     let before = variables.clone();
-    let error = resolve_secrets(&http_client().unwrap(), &mut variables).await.unwrap_err();
+    let error = resolve_secrets(&client(), &mut variables).await.unwrap_err();
     assert_eq!(variables, before);
     assert!(!format!("{error:?} {error}").contains("CANARY"), "{error:?}");
     error
@@ -84,13 +84,15 @@ async fn answers_that_hold_no_secret_are_told_apart() {
 async fn silence_and_nobody_end_in_time() {
     let aws = FakeAws::start(|_, _| Reaction::Silence).await;
     let reference = [("CREDENTIAL_SECRET", "ssm:/token")];
-    assert_eq!(only(why(&aws.endpoint, &reference).await), SecretFailure::NoAnswer(NoAnswer::TimedOut));
-    assert_eq!(only(why(&nobody().await, &reference).await), SecretFailure::NoAnswer(NoAnswer::NotConnected));
+    let nobody = nobody().await;
+    let (silence, nobody) = tokio::join!(why(&aws.endpoint, &reference), why(&nobody, &reference));
+    assert_eq!(only(silence), SecretFailure::NoAnswer(NoAnswer::TimedOut));
+    assert_eq!(only(nobody), SecretFailure::NoAnswer(NoAnswer::NotConnected));
 }
 
 #[tokio::test]
 async fn a_reference_outside_of_aws_tells_what_is_missing() {
     let mut variables = [("CREDENTIAL_SECRET".to_owned(), "ssm:/token".to_owned())].into();
-    let error = resolve_secrets(&http_client().unwrap(), &mut variables).await.unwrap_err();
+    let error = resolve_secrets(&client(), &mut variables).await.unwrap_err();
     assert!(error.to_string().starts_with("secrets are referred to, and AWS_REGION is missing"), "{error}");
 }

@@ -51,7 +51,7 @@ async fn ask(
     target: &Target,
 ) -> Result<String, SecretFailure> {
     let request = signed_request(environment, store, target, SystemTime::now()).ok_or(SecretFailure::NotSent)?;
-    let answer = exchange(client, request, TIME_LIMIT).await.map_err(SecretFailure::NoAnswer)?;
+    let answer = exchange(client, request).await.map_err(SecretFailure::NoAnswer)?;
     let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
     if answer.status != 200 {
         return Err(SecretFailure::refused(store, AwsRefusal::new(answer.status, error_code(&answer, body.as_ref()))));
@@ -84,4 +84,26 @@ fn error_code<'a>(answer: &'a Answer, body: Option<&'a Value>) -> Option<&'a str
     let text = header.or_else(|| member("__type")).or_else(|| member("code"))?;
     let code = text.split(':').next()?;
     code.rsplit('#').next()
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderMap;
+
+    use super::*;
+
+    #[test]
+    fn a_code_is_found_in_header_and_body() {
+        let code = |header: Option<&'static str>, body: Value| {
+            let header = header.map(|text| ("x-amzn-errortype".parse().unwrap(), text.parse().unwrap()));
+            let answer = Answer { status: 400, headers: HeaderMap::from_iter(header), body: Vec::new() };
+            error_code(&answer, Some(&body)).map(str::to_owned)
+        };
+        let url = "ParameterNotFound:http://internal.amazon.com/coral/com.amazonaws.ssm/";
+        assert_eq!(code(Some(url), Value::Null).as_deref(), Some("ParameterNotFound"));
+        let name_space = serde_json::json!({ "__type": "com.amazonaws.ssm#ParameterNotFound" });
+        assert_eq!(code(None, name_space).as_deref(), Some("ParameterNotFound"));
+        assert_eq!(code(None, serde_json::json!({ "code": "AccessDenied" })).as_deref(), Some("AccessDenied"));
+        assert_eq!(code(None, Value::Null), None);
+    }
 }

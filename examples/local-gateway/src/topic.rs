@@ -1,0 +1,38 @@
+//! The one operation of Amazon SNS that the authorizer calls, on loopback: messages go to the queue of this process.
+
+use std::io;
+
+use authz_core::message::Message;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use lambda_shell::Outbox;
+use tokio::net::TcpListener;
+
+/// The topic's name, wherever one is asked for.
+pub(crate) const ARN: &str = "arn:aws:sns:us-east-1:123456789012:authrep";
+
+const PUBLISHED: &str = "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult>\
+    <MessageId>local</MessageId></PublishResult></PublishResponse>";
+
+/// Starts the topic in a task of its own, and returns its URL.
+pub(crate) async fn start(outbox: Outbox) -> io::Result<String> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let router = Router::new().fallback(publish).with_state(outbox);
+    tokio::spawn(async {
+        // Accepting does not fail.
+        let _ = axum::serve(listener, router).await;
+    });
+    Ok(url)
+}
+
+async fn publish(State(outbox): State<Outbox>, form: Bytes) -> (StatusCode, &'static str) {
+    let text = form_urlencoded::parse(&form).find(|(name, _)| name == "Message");
+    let message = text.and_then(|(_, text)| Message::decode(&text).ok());
+    match message.map(|message| outbox.put(message)) {
+        Some(Ok(())) => (StatusCode::OK, PUBLISHED),
+        Some(Err(_)) | None => (StatusCode::BAD_REQUEST, ""),
+    }
+}
