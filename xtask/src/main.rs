@@ -1,5 +1,6 @@
-//! The project's automation that needs more than one line: `cargo xtask test`.
+//! The project's automation that needs more than one line: `cargo xtask test`, `cargo xtask package`.
 
+mod package;
 mod step;
 mod test;
 
@@ -13,11 +14,14 @@ use clap::Parser;
 enum Task {
     /// Checks everything: format, lints, documentation and all tests. Installs what is missing, skips nothing.
     Test,
+    /// Builds both Lambda functions for this machine's processor and zips them.
+    Package,
 }
 
 fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Test => test::run(),
+        Task::Package => package::run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

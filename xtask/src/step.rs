@@ -1,7 +1,7 @@
 //! One command of many.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::time::Instant;
 
@@ -18,6 +18,14 @@ pub(crate) enum Failed {
     NotStarted { what: &'static str, error: std::io::Error },
     /// The command said so.
     Exit { what: &'static str, status: ExitStatus },
+    /// A file can't be read or written.
+    File { path: PathBuf, error: std::io::Error },
+}
+
+impl Failed {
+    pub(crate) fn file(path: &Path, error: std::io::Error) -> Self {
+        Self::File { path: path.to_owned(), error }
+    }
 }
 
 impl fmt::Display for Failed {
@@ -25,6 +33,7 @@ impl fmt::Display for Failed {
         match self {
             Self::NotStarted { what, error } => write!(f, "{what}: can't be started: {error}"),
             Self::Exit { what, status } => write!(f, "{what}: {status}"),
+            Self::File { path, error } => write!(f, "{}: {error}", path.display()),
         }
     }
 }
@@ -32,9 +41,8 @@ impl fmt::Display for Failed {
 impl Step {
     /// Prepares `program` with its arguments, to be run at the root of the workspace.
     pub(crate) fn new(what: &'static str, program: &str, arguments: &[&str]) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
         let mut command = Command::new(program);
-        command.args(arguments).current_dir(root);
+        command.args(arguments).current_dir(root());
         Self { what, command }
     }
 
@@ -60,4 +68,9 @@ impl Step {
         println!("── {}: done in {:.0?}\n", self.what, begun.elapsed());
         Ok(())
     }
+}
+
+/// The root of the workspace.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
