@@ -1,14 +1,16 @@
 //! The machine of one question: may this credential call this method?
 //!
 //! ```text
-//!           ┌──────── a fresh answer is remembered ───────────┐
-//!  begin ─▶ LookUp ─ none ─▶ Call ─ 3scale answers ───────────▶ Done(Verdict)
-//!                             └─ 3scale fails ─▶ Record ──────▶
-//!                                                (if allowed all the same)
+//!           ┌──── a fresh answer is remembered ─────┐
+//!  begin ─▶ LookUp ─ none ─▶ Call ─ 3scale answers ─┴──────▶ Done(Verdict)
+//!                             └ 3scale fails ─┬─ denied ────▶
+//!                                             └─ allowed ─▶ Record ─▶
+//!                                               (Admit, if the caller is unknown)
 //! ```
 //!
 //! Each state owns its answer and is consumed by it, so a second or a wrong answer does not compile.
 
+mod allowance;
 mod case;
 mod stale;
 
@@ -21,6 +23,7 @@ use crate::settings::{FailMode, Settings};
 use crate::threescale::{Answer, Failure, Fault, Limit, Reply, ServiceCall};
 use crate::time::UnixTime;
 use crate::verdict::{CacheState, Decision, LimitState, Reason, Verdict};
+pub use allowance::Allowance;
 use case::Case;
 use stale::{Stale, StandIn};
 
@@ -32,6 +35,8 @@ pub enum Step<'s> {
     LookUp(LookUp<'s>),
     /// Needs an answer of 3scale.
     Call(Call<'s>),
+    /// Needs to know whether one more unknown caller may pass.
+    Admit(Admit<'s>),
     /// Needs a use to be counted, before the call may pass.
     Record(Record<'s>),
     /// Is decided.
@@ -83,19 +88,20 @@ impl<'s> LookUp<'s> {
             }
             entry => {
                 let stale = entry.map(|entry| Stale::new(entry, taken));
-                Step::Call(Call { case, cache: CacheState::Miss, told: Some(taken.told), stale })
+                let was_granted = taken.uses > 0;
+                Step::Call(Call { case, cache: CacheState::Miss, told: Some(taken.told), was_granted, stale })
             }
         }
     }
 
     /// The cache did not answer.
     pub fn missed(self) -> Step<'s> {
-        Step::Call(Call { case: self.0, cache: CacheState::Unavailable, told: None, stale: None })
+        Step::Call(Call { case: self.0, cache: CacheState::Unavailable, told: None, was_granted: false, stale: None })
     }
 
     /// There is no cache.
     pub fn uncached(self) -> Step<'s> {
-        Step::Call(Call { case: self.0, cache: CacheState::Off, told: None, stale: None })
+        Step::Call(Call { case: self.0, cache: CacheState::Off, told: None, was_granted: false, stale: None })
     }
 }
 
@@ -106,13 +112,15 @@ pub struct Call<'s> {
     cache: CacheState,
     /// What the ledger said 3scale knew; `None` if the cache did not answer, and then nothing is stored either.
     told: Option<u64>,
+    /// Whether the ledger has uses: then 3scale granted one of them, or the caller was admitted before.
+    was_granted: bool,
     stale: Option<Stale>,
 }
 
 impl<'s> Call<'s> {
     /// Returns what 3scale is asked.
     pub fn call(&self) -> ServiceCall {
-        ServiceCall::authrep(&self.case.settings.service, &self.case.request.credential, &self.case.usage)
+        ServiceCall::authrep(&self.case.settings.service, &self.case.request.caller, &self.case.usage)
     }
 
     /// Returns how long that may take.
@@ -169,20 +177,51 @@ impl<'s> Call<'s> {
 
     /// Without 3scale a grant beyond its time stands in, and failing that the fail mode.
     fn fall_back(self, fault: Fault, now: UnixTime) -> Step<'s> {
-        let Self { case, cache, stale, .. } = self;
+        let Self { case, cache, stale, was_granted, .. } = self;
         let stand_in = stale.and_then(|stale| stale.stand_in(&case.settings.lifetimes, now));
-        let (mut verdict, use_to_count) = match (stand_in, case.settings.fail_mode) {
+        let judged = |decision, cache| Verdict { fault: Some(fault), ..case.verdict(decision, fault.reason(), cache) };
+        match (stand_in, case.settings.fail_mode) {
             (Some(StandIn::Allow { plan }), _) => {
-                let mut verdict = case.verdict(Decision::Allow, fault.reason(), CacheState::Stale);
-                verdict.plan = plan;
-                (verdict, true)
+                let verdict = Verdict { plan, ..judged(Decision::Allow, CacheState::Stale) };
+                Step::Record(Record { case, verdict, now })
             }
-            (Some(StandIn::Deny(entry)), _) => (case.local_denial(entry, CacheState::Stale, now), false),
-            (None, FailMode::Open) => (case.verdict(Decision::Allow, fault.reason(), cache), true),
-            (None, FailMode::Closed) => (case.verdict(Decision::Deny, fault.reason(), cache), false),
-        };
-        verdict.fault = Some(fault);
-        if use_to_count { Step::Record(Record { case, verdict, now }) } else { Step::Done(verdict) }
+            (Some(StandIn::Deny(entry)), _) => {
+                let verdict = case.local_denial(entry, CacheState::Stale, now);
+                Step::Done(Verdict { fault: Some(fault), ..verdict })
+            }
+            (None, FailMode::Closed) => Step::Done(judged(Decision::Deny, cache)),
+            (None, FailMode::Open) => {
+                let verdict = judged(Decision::Allow, cache);
+                let record = Record { case, verdict, now };
+                if was_granted { Step::Record(record) } else { Step::Admit(Admit(record)) }
+            }
+        }
+    }
+}
+
+/// Needs an [`Allowance`] to admit one more call.
+#[derive(Clone, Debug)]
+pub struct Admit<'s>(Record<'s>);
+
+impl<'s> Admit<'s> {
+    /// Returns when that is asked.
+    pub fn now(&self) -> UnixTime {
+        self.0.now
+    }
+
+    /// Returns how many may pass in a minute.
+    pub fn most(&self) -> u64 {
+        self.0.case.settings.fail_open_per_minute
+    }
+
+    /// The call may pass.
+    pub fn admitted(self) -> Step<'s> {
+        Step::Record(self.0)
+    }
+
+    /// Too many passed in this minute.
+    pub fn refused(self) -> Step<'s> {
+        Step::Done(Verdict { decision: Decision::Deny, ..self.0.verdict })
     }
 }
 

@@ -14,7 +14,7 @@ mod outcome;
 use std::time::Duration;
 
 use crate::cache::{Asked, CacheKey, remember};
-use crate::credential::Credential;
+use crate::credential::Caller;
 use crate::ledger::{self, Acked, Claimed, REPORTABLE};
 use crate::message::{Message, MessageError};
 use crate::settings::Settings;
@@ -57,7 +57,7 @@ pub struct Worker {
 struct Case<'s> {
     settings: &'s Settings,
     message: Message,
-    credential: Credential,
+    caller: Caller,
     worker: Worker,
     /// When the uses were claimed.
     asked: UnixTime,
@@ -68,8 +68,8 @@ pub fn begin(settings: &Settings, message: Message, worker: Worker, now: UnixTim
     if message.service != settings.service.id {
         return Step::Done(Outcome::Failed(Trouble::ForeignService));
     }
-    match message.credential(&settings.keyring) {
-        Ok(credential) => Step::Claim(Claim(Case { settings, message, credential, worker, asked: now })),
+    match message.caller(&settings.keyring) {
+        Ok(caller) => Step::Claim(Claim(Case { settings, message, caller, worker, asked: now })),
         Err(MessageError::SealedElsewhere | MessageError::NotAMessage | MessageError::Version(_)) => {
             Step::Done(Outcome::Failed(Trouble::SealedElsewhere))
         }
@@ -117,8 +117,8 @@ pub struct Call<'s> {
 impl<'s> Call<'s> {
     /// Returns what 3scale is asked: whether one such call would pass.
     pub fn call(&self) -> ServiceCall {
-        let Case { settings, message, credential, .. } = &self.case;
-        ServiceCall::authorize(&settings.service, credential, &message.usage)
+        let Case { settings, message, caller, .. } = &self.case;
+        ServiceCall::authorize(&settings.service, caller, &message.usage)
     }
 
     /// Returns how long that may take.
@@ -198,9 +198,9 @@ pub struct Report<'s> {
 impl<'s> Report<'s> {
     /// Returns the uses, a transaction a minute.
     pub fn transactions(&self) -> Vec<Transaction> {
-        let Case { message, credential, .. } = &self.case;
+        let Case { message, caller, .. } = &self.case;
         let transaction = |(minute, uses): &(Minute, u64)| Transaction {
-            credential: credential.clone(),
+            credential: caller.credential.clone(),
             usage: message.usage.times(*uses),
             minute: *minute,
         };

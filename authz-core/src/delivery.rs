@@ -147,16 +147,16 @@ mod tests {
 
     use super::*;
     use crate::cache::CacheKey;
-    use crate::credential::{Credential, Secret, UserKey};
+    use crate::credential::{Caller, Credential, Secret, UserKey};
     use crate::keyring::Keyring;
     use crate::threescale::{ServiceId, Usage};
 
     fn message() -> Message {
         let keyring = Keyring::derive(&Secret::new("s"));
-        let credential = Credential::UserKey(UserKey::parse("k").unwrap());
+        let caller = Caller { credential: Credential::UserKey(UserKey::parse("k").unwrap()), referrer: None };
         let service = ServiceId::parse("7").unwrap();
-        let key = CacheKey::new(&keyring, &service, &credential, &Usage::hits(1));
-        Message::new(&keyring, key, service, Usage::hits(1), &credential, "c".to_owned())
+        let key = CacheKey::new(&keyring, &service, &caller, &Usage::hits(1));
+        Message::new(&keyring, key, service, Usage::hits(1), &caller, "c".to_owned())
     }
 
     fn sns(text: &str) -> String {

@@ -9,18 +9,18 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// The call goes on to the backend, with this context.
-    Allowed(Caller),
+    Allowed(Principal),
     /// The client gets 403.
-    Denied(Caller),
+    Denied(Principal),
     /// The client gets 500: the answer is none that API Gateway takes.
     Malformed,
 }
 
 /// What the backend and the templates of gateway responses are told.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Caller {
+pub struct Principal {
     /// The answer's `principalId`.
-    pub principal_id: String,
+    pub id: String,
     /// The answer's `context`.
     pub context: BTreeMap<String, Value>,
 }
@@ -38,8 +38,8 @@ pub fn read(answer: &str, method_arn: &str) -> Outcome {
         statements.any(|statement| statement.effect == effect && statement.covers(method_arn))
     };
     let allowed = has("Allow") && !has("Deny");
-    let caller = Caller { principal_id: answer.principal_id, context: answer.context };
-    if allowed { Outcome::Allowed(caller) } else { Outcome::Denied(caller) }
+    let principal = Principal { id: answer.principal_id, context: answer.context };
+    if allowed { Outcome::Allowed(principal) } else { Outcome::Denied(principal) }
 }
 
 #[derive(Deserialize)]

@@ -6,10 +6,11 @@ use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use form_urlencoded::Serializer;
 use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::credential::{Credential, Secret, UserKey};
+use crate::credential::{AppId, AppKey, Caller, Credential, Referrer, Secret, UserKey};
 
 /// Keys derived from one secret, `CREDENTIAL_SECRET`.
 ///
@@ -47,7 +48,7 @@ impl Keyring {
 
     /// Names a credential in logs, policies and metrics.
     pub fn credential_fingerprint(&self, credential: &Credential) -> Fingerprint {
-        let texts = credential.parameters().into_iter().flat_map(|(name, value)| [name, value]);
+        let texts = credential.parameters().flat_map(|(name, value)| [name, value]);
         self.fingerprint(iter::once("credential").chain(texts))
     }
 
@@ -63,24 +64,33 @@ impl Keyring {
         Fingerprint(URL_SAFE_NO_PAD.encode(half))
     }
 
-    /// Seals a credential so that only this keyring opens it, and only with the same `context`.
+    /// Seals a caller so that only this keyring opens it, and only with the same `context`.
     ///
-    /// The same credential in the same context gives the same text: AES-GCM-SIV (RFC 8452) with a fixed nonce keeps
+    /// The same caller in the same context gives the same text: AES-GCM-SIV (RFC 8452) with a fixed nonce keeps
     /// everything secret but that equality, and the context, a cache key, tells as much anyway.
-    pub fn seal(&self, credential: &Credential, context: &str) -> String {
-        let Credential::UserKey(key) = credential;
-        let payload = Payload { msg: key.expose().as_bytes(), aad: context.as_bytes() };
+    pub fn seal(&self, caller: &Caller, context: &str) -> String {
+        let plain = Serializer::new(String::new()).extend_pairs(caller.parameters()).finish();
+        let payload = Payload { msg: plain.as_bytes(), aad: context.as_bytes() };
         // Encrypting fails only beyond 64 GiB of plain text; an empty text never opens.
         let sealed = self.seal.encrypt(&Nonce::default(), payload).unwrap_or_default();
         URL_SAFE_NO_PAD.encode(sealed)
     }
 
     /// Opens what [`Self::seal`] sealed; `None` if it was sealed by another secret, for another context, or changed.
-    pub fn open(&self, sealed: &str, context: &str) -> Option<Credential> {
+    pub fn open(&self, sealed: &str, context: &str) -> Option<Caller> {
         let sealed = URL_SAFE_NO_PAD.decode(sealed).ok()?;
         let payload = Payload { msg: &sealed, aad: context.as_bytes() };
         let plain = self.seal.decrypt(&Nonce::default(), payload).ok()?;
-        UserKey::parse(std::str::from_utf8(&plain).ok()?).ok().map(Credential::UserKey)
+        let find = |name: &str| form_urlencoded::parse(&plain).find(|(found, _)| found == name).map(|(_, text)| text);
+        let credential = match (find("user_key"), find("app_id")) {
+            (Some(key), None) => Credential::UserKey(UserKey::parse(&key).ok()?),
+            (None, Some(id)) => Credential::Application {
+                id: AppId::parse(&id).ok()?,
+                key: find("app_key").map(|key| AppKey::parse(&key)).transpose().ok()?,
+            },
+            _ => return None,
+        };
+        Some(Caller { credential, referrer: find("referrer").and_then(|text| Referrer::parse(&text)) })
     }
 }
 
@@ -132,13 +142,24 @@ mod tests {
     }
 
     #[test]
-    fn a_sealed_credential_opens_only_here_and_in_its_context() {
-        let sealed = keyring("secret").seal(&user_key("CANARY"), "authz:1:7:x");
+    fn a_sealed_caller_opens_only_here_and_in_its_context() {
+        let caller = Caller { credential: user_key("CANARY &=é"), referrer: Referrer::parse("example.com") };
+        let sealed = keyring("secret").seal(&caller, "authz:1:7:x");
         assert!(!sealed.contains("CANARY"));
-        assert_eq!(keyring("secret").open(&sealed, "authz:1:7:x"), Some(user_key("CANARY")));
+        assert_eq!(keyring("secret").open(&sealed, "authz:1:7:x"), Some(caller));
         assert_eq!(keyring("secret").open(&sealed, "authz:1:7:y"), None);
         assert_eq!(keyring("other").open(&sealed, "authz:1:7:x"), None);
         assert_eq!(keyring("secret").open(&sealed[1..], "authz:1:7:x"), None);
         assert_eq!(keyring("secret").open("not base64!", ""), None);
+    }
+
+    #[test]
+    fn an_application_is_sealed_with_its_key_or_without() {
+        for key in [None, Some(AppKey::parse("CANARY").unwrap())] {
+            let credential = Credential::Application { id: AppId::parse("id").unwrap(), key };
+            let caller = Caller { credential, referrer: None };
+            let sealed = keyring("secret").seal(&caller, "c");
+            assert_eq!(keyring("secret").open(&sealed, "c"), Some(caller));
+        }
     }
 }

@@ -20,7 +20,7 @@
 //!
 //! ```
 //! use authz_core::authorize::{self, Step};
-//! use authz_core::event::{self, CredentialSource};
+//! use authz_core::event;
 //! use authz_core::ledger::Ledger;
 //! use authz_core::settings::Settings;
 //! use authz_core::threescale::Reply;
@@ -34,7 +34,7 @@
 //!
 //! let mut ledger = Ledger::default();
 //! let mut run = |now: UnixTime| -> Result<_, Box<dyn std::error::Error>> {
-//!     let request = event::read(event, &settings.credential_sources, "request-1")?;
+//!     let request = event::read(event, &settings.sources, "request-1")?;
 //!     let mut step = authorize::begin(&settings, request, now);
 //!     let verdict = loop {
 //!         step = match step {
@@ -47,6 +47,7 @@
 //!                 let limit_remaining = Some("-1".to_owned());
 //!                 question.replied(&Reply { status: 200, body, limit_remaining, ..Reply::default() }, now)
 //!             }
+//!             Step::Admit(question) => question.refused(),
 //!             Step::Record(question) => {
 //!                 let ring = ledger.record(question.record());
 //!                 question.recorded(ring)

@@ -4,15 +4,15 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::cache::CacheKey;
-use crate::credential::Credential;
+use crate::credential::Caller;
 use crate::keyring::Keyring;
 use crate::threescale::{ServiceId, Usage};
 
 /// Asks for a collection. It counts nothing itself, so a doubled message does no harm.
 ///
 /// Its wire form is JSON, version 1:
-/// `{"v":1,"key":"authz:1:…","service":"…","usage":{"hits":1},"credential":"<sealed>","correlation_id":"…"}`.
-/// The credential is sealed for this key, so topic, queue and dead-letter queue never show it.
+/// `{"v":1,"key":"authz:1:…","service":"…","usage":{"hits":1},"caller":"<sealed>","correlation_id":"…"}`.
+/// The caller is sealed for this key, so topic, queue and dead-letter queue never show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     #[serde(rename = "v")]
@@ -24,7 +24,7 @@ pub struct Message {
     /// What one call uses.
     pub usage: Usage,
     /// Whose uses, sealed.
-    credential: String,
+    caller: String,
     /// Joins this message to the invocation that published it.
     pub correlation_id: String,
 }
@@ -32,17 +32,17 @@ pub struct Message {
 impl Message {
     const VERSION: u64 = 1;
 
-    /// Writes a message, and seals the credential.
+    /// Writes a message, and seals the caller.
     pub fn new(
         keyring: &Keyring,
         key: CacheKey,
         service: ServiceId,
         usage: Usage,
-        credential: &Credential,
+        caller: &Caller,
         correlation_id: String,
     ) -> Self {
-        let credential = keyring.seal(credential, key.as_str());
-        Self { version: Self::VERSION, key, service, usage, credential, correlation_id }
+        let caller = keyring.seal(caller, key.as_str());
+        Self { version: Self::VERSION, key, service, usage, caller, correlation_id }
     }
 
     /// Writes the wire form.
@@ -65,9 +65,9 @@ impl Message {
         serde_json::from_str(text).map_err(|_| MessageError::NotAMessage)
     }
 
-    /// Opens the credential.
-    pub fn credential(&self, keyring: &Keyring) -> Result<Credential, MessageError> {
-        keyring.open(&self.credential, self.key.as_str()).ok_or(MessageError::SealedElsewhere)
+    /// Opens the caller.
+    pub fn caller(&self, keyring: &Keyring) -> Result<Caller, MessageError> {
+        keyring.open(&self.caller, self.key.as_str()).ok_or(MessageError::SealedElsewhere)
     }
 }
 
@@ -81,41 +81,43 @@ pub enum MessageError {
     #[error("the message has version {0}, this release reads version {v}", v = Message::VERSION)]
     Version(u64),
     /// It was sealed with another secret, or changed on the way.
-    #[error("the credential in the message does not open: is `CREDENTIAL_SECRET` the same in both functions?")]
+    #[error("the caller in the message does not open: is `CREDENTIAL_SECRET` the same in both functions?")]
     SealedElsewhere,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credential::{Secret, UserKey};
+    use crate::credential::{Credential, Secret, UserKey};
 
     fn keyring() -> Keyring {
         Keyring::derive(&Secret::new("s"))
     }
 
+    fn caller() -> Caller {
+        Caller { credential: Credential::UserKey(UserKey::parse("CANARY").unwrap()), referrer: None }
+    }
+
     fn message() -> Message {
-        let credential = Credential::UserKey(UserKey::parse("CANARY").unwrap());
         let service = ServiceId::parse("7").unwrap();
-        let key = CacheKey::new(&keyring(), &service, &credential, &Usage::hits(1));
-        Message::new(&keyring(), key, service, Usage::hits(1), &credential, "c6af9ac6".to_owned())
+        let key = CacheKey::new(&keyring(), &service, &caller(), &Usage::hits(1));
+        Message::new(&keyring(), key, service, Usage::hits(1), &caller(), "c6af9ac6".to_owned())
     }
 
     #[test]
     fn the_wire_form_is_stable() {
-        let text = r#"{"v":1,"key":"authz:1:7:mhVa1Z_RXN2ZZy7VRnqSrQ","service":"7","usage":{"hits":1},"credential":"FSwjaFHwwM2SsVcGO4iwu61xMZTz9w","correlation_id":"c6af9ac6"}"#;
+        let text = r#"{"v":1,"key":"authz:1:7:mhVa1Z_RXN2ZZy7VRnqSrQ","service":"7","usage":{"hits":1},"caller":"cyCoufMoIXnddKoVJmIYndtrqH0_XsfkbTI_KcvEOQ","correlation_id":"c6af9ac6"}"#;
         assert_eq!(message().encode(), text);
         assert_eq!(Message::decode(text), Ok(message()));
     }
 
     #[test]
-    fn it_carries_the_credential_to_the_keyring_and_to_nobody_else() {
+    fn it_carries_the_caller_to_the_keyring_and_to_nobody_else() {
         assert!(!message().encode().contains("CANARY"));
         assert!(!format!("{:?}", message()).contains("CANARY"));
-        let opened = message().credential(&keyring()).unwrap();
-        assert_eq!(opened, Credential::UserKey(UserKey::parse("CANARY").unwrap()));
+        assert_eq!(message().caller(&keyring()), Ok(caller()));
         let other = Keyring::derive(&Secret::new("other"));
-        assert_eq!(message().credential(&other), Err(MessageError::SealedElsewhere));
+        assert_eq!(message().caller(&other), Err(MessageError::SealedElsewhere));
     }
 
     #[test]

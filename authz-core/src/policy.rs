@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::credential::AppId;
 use crate::method_arn::MethodArn;
 use crate::verdict::{Decision, Reason, Verdict};
 
@@ -38,8 +39,8 @@ pub fn resource(scope: PolicyScope, method_arn: &MethodArn) -> Result<String, Re
 /// Writes the answer: an IAM policy with a context, as JSON without any `null`.
 ///
 /// The context tells the backend, and the templates of gateway responses, `reason` and `cache`, and where they are known
-/// `plan`, `limitMax`, `limitRemaining` and `limitReset` (seconds): texts and numbers only, because API Gateway answers
-/// 500 to anything else. `principalId` is the credential's fingerprint. A denial covers the stage where the scope can't
+/// `appId`, `plan`, `limitMax`, `limitRemaining` and `limitReset` (seconds): texts and numbers only, because API Gateway
+/// answers 500 to anything else. `principalId` is the app id, or the credential's fingerprint: never a secret. A denial covers the stage where the scope can't
 /// be named; an Allow is never written then.
 pub fn render(verdict: &Verdict, scope: PolicyScope, method_arn: &MethodArn) -> String {
     let resource = resource(scope, method_arn);
@@ -47,9 +48,9 @@ pub fn render(verdict: &Verdict, scope: PolicyScope, method_arn: &MethodArn) -> 
         (Decision::Allow, Ok(_)) => "Allow",
         (Decision::Allow, Err(_)) | (Decision::Deny, _) => "Deny",
     };
-    let limit = verdict.limit;
+    let (app_id, limit) = (verdict.app_id.as_ref().map(AppId::as_str), verdict.limit);
     let answer = Answer {
-        principal_id: verdict.credential.as_str(),
+        principal_id: app_id.unwrap_or(verdict.credential.as_str()),
         policy_document: Document {
             version: "2012-10-17",
             statement: [Statement {
@@ -60,6 +61,7 @@ pub fn render(verdict: &Verdict, scope: PolicyScope, method_arn: &MethodArn) -> 
         },
         context: Context {
             reason: verdict.reason,
+            app_id,
             cache: verdict.cache.code(),
             plan: verdict.plan.as_deref(),
             limit_max: limit.and_then(|limit| limit.max),
@@ -98,6 +100,8 @@ struct Statement<'v> {
 #[serde(rename_all = "camelCase")]
 struct Context<'v> {
     reason: Reason,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_id: Option<&'v str>,
     cache: &'v str,
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<&'v str>,
@@ -127,6 +131,7 @@ mod tests {
             reason: Reason::Granted,
             cache: CacheState::Hit,
             credential: Keyring::derive(&Secret::new("secret")).credential_fingerprint(&credential),
+            app_id: None,
             plan: None,
             limit: None,
             fault: None,
@@ -160,6 +165,14 @@ mod tests {
         assert!(answer.contains(
             r#""Effect":"Deny","Resource":"arn:aws:execute-api:us-east-1:123456789012:abcdef123/dev/GET/greetings""#
         ));
+    }
+
+    #[test]
+    fn an_application_is_named_by_its_id() {
+        let verdict = Verdict { app_id: AppId::parse("gold").ok(), ..verdict(Decision::Allow) };
+        let answer = render(&verdict, PolicyScope::Stage, &arn("greetings"));
+        assert!(answer.starts_with(r#"{"principalId":"gold","#), "{answer}");
+        assert!(answer.ends_with(r#""context":{"reason":"granted","appId":"gold","cache":"hit"}}"#), "{answer}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::cache::Lifetimes;
 use crate::credential::Secret;
-use crate::event::CredentialSource;
+use crate::event::CallerSources;
 use crate::keyring::Keyring;
 use crate::policy::PolicyScope;
 use crate::threescale::Service;
@@ -21,12 +21,15 @@ use crate::threescale::Service;
 /// | `THREESCALE_SERVICE_ID` | the service (product) | required |
 /// | `THREESCALE_SERVICE_TOKEN` or `THREESCALE_PROVIDER_KEY` | the secret that opens the API; the token is preferred | one required |
 /// | `THREESCALE_TIMEOUT_MS` | time limit of a whole call, 1 to 10,000 | 1500 |
-/// | `CREDENTIAL_SOURCES` | where a REQUEST event holds the key: `header:NAME` or `query:NAME`, separated by commas, tried in order | `header:apikey` |
+/// | `THREESCALE_AUTH_TYPE` | how the service identifies applications: `user_key` (or `APIKEY`), `app_id` | `user_key` |
+/// | `CREDENTIAL_SOURCES` | where the credential is, separated by commas, tried in order: `header:NAME`, `header:NAME:SCHEME`, `query:NAME`, with an app id `header:ID/KEY`, `query:ID/KEY`, and `bearer`, `basic` | `header:apikey`, with an app id `header:app_id/app_key` |
+/// | `THREESCALE_REFERRER` | what 3scale compares with referrer filters: the host of the header `referer` or `origin`, `source_ip`, or `none` | `none` |
 /// | `CREDENTIAL_SECRET` | derives fingerprints and seals messages; with one of its own, a token can be changed without a cold cache | derived from the token or key |
 /// | `ELASTICACHE_ENDPOINT`, `ELASTICACHE_PORT` | host and port of the cache; without a host every call asks 3scale | none, 6379 |
 /// | `ELASTICACHE_TLS` | whether the cache speaks TLS: `true` or `false` | `false` |
 /// | `ELASTICACHE_USERNAME`, `ELASTICACHE_AUTH_TOKEN` | the cache's user, and its secret | none |
 /// | `ELASTICACHE_TIMEOUT_MS` | time limit of connecting, and of each answer, 1 to 5000 | 100 |
+/// | `TLS_CA_FILE` | a PEM file with root certificates to trust besides the public ones, for 3scale and the cache | none |
 /// | `SNS_TOPIC_ARN` (or `SNS_AUTHREP_ARN`) | the topic that wakes `authrep-async`; the authorizer needs it with a cache | none |
 /// | `SNS_TIMEOUT_MS` | time limit of one publish, 1 to 10,000 | 1000 |
 /// | `CACHE_GRANT_TTL_SECS` | how long a grant is believed, 0 to 3600; at 0 none is kept, not even to stand in | 60 |
@@ -34,6 +37,7 @@ use crate::threescale::Service;
 /// | `CACHE_STALE_SECS` | how long beyond its time a grant stands in while 3scale does not answer, 0 to 86,400 | 300 |
 /// | `COLLECT_DELAY_SECS` | queue delay + batch window of the queue before `authrep-async`, 0 to 900 | 0 |
 /// | `FAIL_MODE` | a call that neither 3scale nor the cache can judge: `closed` denies it, `open` allows it | `closed` |
+/// | `FAIL_OPEN_PER_MINUTE` | with `open`: how many calls of callers that 3scale never granted pass, in each minute and instance, 0 to 100,000 | 100 |
 /// | `POLICY_SCOPE` | what a policy covers: `stage`, `exact` (the method alone), `api` | `stage` |
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -43,10 +47,12 @@ pub struct Settings {
     pub service: Service,
     /// `THREESCALE_TIMEOUT_MS`.
     pub threescale_timeout: Duration,
-    /// `CREDENTIAL_SOURCES`.
-    pub credential_sources: Vec<CredentialSource>,
+    /// `THREESCALE_AUTH_TYPE`, `CREDENTIAL_SOURCES`, `THREESCALE_REFERRER`.
+    pub sources: CallerSources,
     /// Derived from `CREDENTIAL_SECRET`.
     pub keyring: Keyring,
+    /// `TLS_CA_FILE`.
+    pub ca_file: Option<String>,
     /// `ELASTICACHE_*`.
     pub cache: Option<CacheServer>,
     /// `SNS_*`.
@@ -57,6 +63,8 @@ pub struct Settings {
     pub collect_delay: Duration,
     /// `FAIL_MODE`.
     pub fail_mode: FailMode,
+    /// `FAIL_OPEN_PER_MINUTE`.
+    pub fail_open_per_minute: u64,
     /// `POLICY_SCOPE`.
     pub policy_scope: PolicyScope,
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::cache::CacheKey;
+use crate::credential::AppId;
 use crate::keyring::Fingerprint;
 use crate::ledger;
 use crate::message::Message;
@@ -21,6 +22,8 @@ pub struct Verdict {
     pub cache: CacheState,
     /// Names the credential without showing it.
     pub credential: Fingerprint,
+    /// The application's id, if that is how the service identifies applications.
+    pub app_id: Option<AppId>,
     /// The application's plan, if 3scale told.
     pub plan: Option<String>,
     /// The narrowest limit on such a call, if there is one.

@@ -100,6 +100,7 @@ struct Stage<'s> {
     event: String,
     ledgers: BTreeMap<CacheKey, Ledger>,
     cache: Cache,
+    allowance: authorize::Allowance,
     published: Option<String>,
     pending: Option<Pending<'s>>,
 }
@@ -113,6 +114,7 @@ impl<'s> Stage<'s> {
             event: String::new(),
             ledgers: BTreeMap::new(),
             cache: Cache::Up,
+            allowance: authorize::Allowance::default(),
             published: None,
             pending: None,
         }
@@ -140,7 +142,7 @@ impl<'s> Stage<'s> {
     }
 
     fn ask(&mut self) {
-        match event::read(&self.event, &self.settings.credential_sources, "request-1") {
+        match event::read(&self.event, &self.settings.sources, "request-1") {
             Ok(request) => {
                 let method_arn = request.method_arn.clone();
                 self.authorize(authorize::begin(self.settings, request, self.now), &method_arn);
@@ -164,6 +166,11 @@ impl<'s> Stage<'s> {
                 authorize::Step::Call(question) => {
                     self.say_call(&question.call(), question.time_limit());
                     return self.pending = Some(Pending::Authrep(Box::new(question), method_arn.clone()));
+                }
+                authorize::Step::Admit(question) => {
+                    let admits = self.allowance.admit(question.now(), question.most());
+                    self.say(if admits { "admit an unknown caller: yes" } else { "admit an unknown caller: no" });
+                    if admits { question.admitted() } else { question.refused() }
                 }
                 authorize::Step::Record(question) => match self.ledger(question.key()) {
                     Some(ledger) => {

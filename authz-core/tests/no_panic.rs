@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use authz_core::authorize::{Step, begin};
 use authz_core::cache::{CacheKey, Entry};
 use authz_core::credential::{Credential, UserKey};
-use authz_core::event::{self, CredentialSource};
+use authz_core::event::{self, CallerSources, CredentialSource};
 use authz_core::gateway;
 use authz_core::ledger::Taken;
 use authz_core::message::Message;
@@ -101,15 +101,15 @@ fn settings() -> Settings {
 
 fn request() -> event::Request {
     let event = format!(r#"{{"type":"TOKEN","authorizationToken":"demo-key","methodArn":"{ARN}"}}"#);
-    event::read(&event, &[], "request-1").expect("it is an event")
+    event::read(&event, &settings().sources, "request-1").expect("it is an event")
 }
 
 fn message() -> String {
     let (settings, usage) = (settings(), Usage::hits(1));
-    let credential = request().credential;
+    let caller = request().caller;
     let service = ServiceId::parse("7").expect("it is an id");
-    let key = CacheKey::new(&settings.keyring, &service, &credential, &usage);
-    Message::new(&settings.keyring, key, service, usage, &credential, "request-1".to_owned()).encode()
+    let key = CacheKey::new(&settings.keyring, &service, &caller, &usage);
+    Message::new(&settings.keyring, key, service, usage, &caller, "request-1".to_owned()).encode()
 }
 
 fn denial() -> String {
@@ -124,6 +124,7 @@ fn without_3scale(mut step: Step<'_>, taken: &Taken) -> Verdict {
         step = match step {
             Step::LookUp(question) => question.found(taken),
             Step::Call(question) => question.failed(Failure::TimedOut, NOW),
+            Step::Admit(question) => question.admitted(),
             Step::Record(question) => question.recorded(true),
             Step::Done(verdict) => return verdict,
         }
@@ -143,9 +144,10 @@ proptest! {
 
     #[test]
     fn an_event_is_read_or_refused(event in odd(EVENT), source in odd("header:apikey")) {
-        let sources: Vec<_> = [&source, "query:user_key"].into_iter().filter_map(CredentialSource::parse).collect();
+        let credential = [&source, "query:user_key", "bearer", "basic"].into_iter().filter_map(CredentialSource::parse);
+        let sources = CallerSources { credential: credential.collect(), ..settings().sources };
         if let Ok(request) = event::read(&event, &sources, "id") {
-            let Credential::UserKey(key) = request.credential;
+            let Credential::UserKey(key) = request.caller.credential else { panic!("a user key is wanted") };
             prop_assert!(UserKey::parse(key.expose()).is_ok());
             prop_assert_eq!(MethodArn::parse(request.method_arn.as_str()), Ok(request.method_arn));
         }
@@ -183,9 +185,9 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_message_opens_to_no_other_credential(text in odd(message())) {
-        if let Ok(credential) = Message::decode(&text).and_then(|message| message.credential(&settings().keyring)) {
-            prop_assert_eq!(credential, request().credential);
+    fn a_damaged_message_opens_to_no_other_caller(text in odd(message())) {
+        if let Ok(caller) = Message::decode(&text).and_then(|message| message.caller(&settings().keyring)) {
+            prop_assert_eq!(caller, request().caller);
         }
     }
 

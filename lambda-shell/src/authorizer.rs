@@ -1,8 +1,8 @@
 //! The loop of one question of API Gateway.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use authz_core::authorize::{self, Step};
+use authz_core::authorize::{self, Allowance, Step};
 use authz_core::event::{self, EventError, Request};
 use authz_core::policy;
 use authz_core::settings::Settings;
@@ -26,6 +26,8 @@ pub struct Authorizer {
     pub clock: Clock,
     /// What it tells an operator.
     pub log: Log,
+    /// How many unknown callers passed lately, while nobody could judge them.
+    pub allowance: Arc<Mutex<Allowance>>,
 }
 
 /// An answer to API Gateway.
@@ -51,7 +53,7 @@ pub enum Refusal {
 impl Authorizer {
     /// Answers an event. `request_id` names the invocation in everything that is said about it.
     pub async fn answer(&self, event: &str, request_id: &str) -> Result<Answer, Refusal> {
-        let request = event::read(event, &self.settings.credential_sources, request_id).map_err(|error| {
+        let request = event::read(event, &self.settings.sources, request_id).map_err(|error| {
             self.log.refusal(error, request_id);
             match error {
                 EventError::Unauthorized(_) => Refusal::Unauthorized,
@@ -82,6 +84,14 @@ impl Authorizer {
                     Ok(reply) => question.replied(&reply, self.clock.now()),
                     Err(failure) => question.failed(failure, self.clock.now()),
                 },
+                Step::Admit(question) => {
+                    let mut allowance = self.allowance.lock().unwrap_or_else(PoisonError::into_inner);
+                    if allowance.admit(question.now(), question.most()) {
+                        question.admitted()
+                    } else {
+                        question.refused()
+                    }
+                }
                 Step::Record(question) => match self.cache.record(question.key(), question.record()).await {
                     Ok(ring) => question.recorded(ring),
                     Err(CacheError::Off) => question.failed(),

@@ -3,13 +3,26 @@
 use std::sync::Arc;
 
 use reqwest::redirect::Policy;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use thiserror::Error;
 
-/// The client can't be built on this machine.
+/// Why there is no client.
 #[derive(Debug, Error)]
-#[error("the HTTPS client can't be built: {0}")]
-pub struct HttpError(String);
+pub enum HttpError {
+    /// It can't be built on this machine.
+    #[error("the HTTPS client can't be built: {0}")]
+    Client(String),
+    /// The file of further root certificates can't be read, or holds none.
+    #[error("TLS_CA_FILE `{file}` must be a PEM file with certificates: {why}")]
+    CaFile {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
 
 /// Makes a client. Its clones share connections, which are kept open; nothing is connected yet.
 ///
@@ -20,16 +33,29 @@ pub fn http_client(tls: &Arc<ClientConfig>) -> Result<reqwest::Client, HttpError
         .redirect(Policy::none())
         .tcp_nodelay(true)
         .build()
-        .map_err(|error| HttpError(error.without_url().to_string()))
+        .map_err(|error| HttpError::Client(error.without_url().to_string()))
 }
 
 /// Makes the TLS settings of every connection of a process.
 ///
-/// Mozilla's root certificates are compiled in: the system's take milliseconds to load at each cold start.
-pub fn tls() -> Result<Arc<ClientConfig>, HttpError> {
-    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+/// Mozilla's root certificates are compiled in: the system's take milliseconds to load at each cold start. `ca_file` adds
+/// those of a PEM file.
+pub fn tls(ca_file: Option<&str>) -> Result<Arc<ClientConfig>, HttpError> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    if let Some(file) = ca_file {
+        add_roots(&mut roots, file).map_err(|why| HttpError::CaFile { file: file.to_owned(), why })?;
+    }
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .map_err(|error| HttpError(error.to_string()))?;
+        .map_err(|error| HttpError::Client(error.to_string()))?;
     Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
+}
+
+fn add_roots(roots: &mut RootCertStore, file: &str) -> Result<(), String> {
+    let mut found = false;
+    for certificate in CertificateDer::pem_file_iter(file).map_err(|error| error.to_string())? {
+        roots.add(certificate.map_err(|error| error.to_string())?).map_err(|error| error.to_string())?;
+        found = true;
+    }
+    if found { Ok(()) } else { Err("there is none in it".to_owned()) }
 }

@@ -33,7 +33,8 @@ async fn authorizer() -> Result<(), StartError> {
     settings.check_authorizer()?;
     let (outbox, inbox) = Outbox::new();
     let after_answer = AfterAnswer::start(inbox, sns, log.clone()).await;
-    let authorizer = Arc::new(Authorizer { settings, cache, threescale, outbox, clock, log });
+    let authorizer =
+        Arc::new(Authorizer { settings, cache, threescale, outbox, clock, log, allowance: Arc::default() });
     let handler = service_fn(|event: LambdaEvent<Box<RawValue>>| {
         let (authorizer, after_answer) = (Arc::clone(&authorizer), after_answer.clone());
         async move {

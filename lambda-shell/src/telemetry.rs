@@ -78,6 +78,11 @@ impl Log {
         self.line("WARN", "messages are published before the answer", json!({ "error": error.to_string() }));
     }
 
+    pub(crate) fn provider_key(&self) {
+        let remedy = "set THREESCALE_SERVICE_TOKEN instead: it opens this service alone";
+        self.line("WARN", "THREESCALE_PROVIDER_KEY opens the whole account", json!({ "remedy": remedy }));
+    }
+
     pub(crate) fn cannot_start(&self, error: &dyn fmt::Display) {
         self.line("ERROR", "the function can't start", json!({ "error": error.to_string() }));
     }

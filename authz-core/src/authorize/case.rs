@@ -1,6 +1,7 @@
 //! What every state of an authorization knows.
 
 use crate::cache::{CacheKey, Entry, LimitFacts};
+use crate::credential::Credential;
 use crate::event::Request;
 use crate::message::Message;
 use crate::settings::Settings;
@@ -23,16 +24,21 @@ pub(super) struct Case<'s> {
 impl<'s> Case<'s> {
     pub(super) fn new(settings: &'s Settings, request: Request, now: UnixTime) -> Self {
         let usage = Usage::hits(1);
-        let key = CacheKey::new(&settings.keyring, &settings.service.id, &request.credential, &usage);
+        let key = CacheKey::new(&settings.keyring, &settings.service.id, &request.caller, &usage);
         Self { settings, request, usage, key, asked: now, ring: false }
     }
 
     pub(super) fn verdict(&self, decision: Decision, reason: Reason, cache: CacheState) -> Verdict {
+        let app_id = match &self.request.caller.credential {
+            Credential::UserKey(_) => None,
+            Credential::Application { id, .. } => Some(id.clone()),
+        };
         Verdict {
+            app_id,
             decision,
             reason,
             cache,
-            credential: self.settings.keyring.credential_fingerprint(&self.request.credential),
+            credential: self.settings.keyring.credential_fingerprint(&self.request.caller.credential),
             plan: None,
             limit: None,
             fault: None,
@@ -57,7 +63,7 @@ impl<'s> Case<'s> {
             self.key.clone(),
             self.settings.service.id.clone(),
             self.usage.clone(),
-            &self.request.credential,
+            &self.request.caller,
             self.request.correlation_id.clone(),
         )
     }

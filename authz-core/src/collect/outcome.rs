@@ -48,7 +48,7 @@ pub enum Trouble {
     },
     /// The message is about a service that is not configured here.
     ForeignService,
-    /// The message's credential does not open with our secret.
+    /// The message's caller does not open with our secret.
     SealedElsewhere,
     /// The cache did not answer.
     Cache,
@@ -68,7 +68,7 @@ impl fmt::Display for Trouble {
         match self {
             Self::Busy { .. } => f.write_str("another worker is collecting"),
             Self::ForeignService => f.write_str("the message is about a service that is not configured here"),
-            Self::SealedElsewhere => f.write_str("the message's credential does not open with our secret"),
+            Self::SealedElsewhere => f.write_str("the message does not open with our `CREDENTIAL_SECRET`"),
             Self::Cache => f.write_str("the cache did not answer"),
             Self::Threescale(fault) => write!(f, "3scale: {fault}"),
             Self::OutOfTime => f.write_str("what is left of the lease is too short for a report"),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{CacheServer, FailMode, Problem, Settings, SettingsError, Topic};
 use crate::cache::Lifetimes;
 use crate::credential::Secret;
-use crate::event::CredentialSource;
+use crate::event::{AuthMode, CallerSources, CredentialSource, ReferrerSource};
 use crate::keyring::Keyring;
 use crate::policy::PolicyScope;
 use crate::threescale::{Access, Service, ServiceId};
@@ -18,8 +18,9 @@ pub(super) fn settings(variables: &BTreeMap<String, String>) -> Result<Settings,
     let id = reader.service_id();
     let access = reader.access();
     let threescale_timeout = Duration::from_millis(reader.number("THREESCALE_TIMEOUT_MS", 1..=10_000, 1500));
-    let credential_sources = reader.credential_sources();
+    let sources = reader.sources();
     let secret = reader.text("CREDENTIAL_SECRET").map(Secret::new);
+    let ca_file = reader.text("TLS_CA_FILE").map(str::to_owned);
     let cache = reader.cache();
     let topic = reader.topic();
     let lifetimes = Lifetimes {
@@ -29,22 +30,25 @@ pub(super) fn settings(variables: &BTreeMap<String, String>) -> Result<Settings,
     };
     let collect_delay = reader.secs("COLLECT_DELAY_SECS", 0..=900, 0);
     let fail_mode = reader.choice("FAIL_MODE", &[("closed", FailMode::Closed), ("open", FailMode::Open)]);
+    let fail_open_per_minute = reader.number("FAIL_OPEN_PER_MINUTE", 0..=100_000, 100);
     let scopes = [("stage", PolicyScope::Stage), ("exact", PolicyScope::Exact), ("api", PolicyScope::Api)];
     let policy_scope = reader.choice("POLICY_SCOPE", &scopes);
-    match (id, access, fail_mode, policy_scope) {
-        (Some(id), Some(access), Some(fail_mode), Some(policy_scope)) if reader.problems.is_empty() => {
+    match (id, access, sources, fail_mode, policy_scope) {
+        (Some(id), Some(access), Some(sources), Some(fail_mode), Some(policy_scope)) if reader.problems.is_empty() => {
             let keyring = Keyring::derive(secret.as_ref().unwrap_or(access.secret()));
             Ok(Settings {
                 backend_url,
                 service: Service { id, access },
                 threescale_timeout,
-                credential_sources,
+                sources,
                 keyring,
+                ca_file,
                 cache,
                 topic,
                 lifetimes,
                 collect_delay,
                 fail_mode,
+                fail_open_per_minute,
                 policy_scope,
             })
         }
@@ -99,14 +103,40 @@ impl<'v> Reader<'v> {
         token.or(key)
     }
 
-    fn credential_sources(&mut self) -> Vec<CredentialSource> {
+    fn sources(&mut self) -> Option<CallerSources> {
+        const MODES: [(&str, AuthMode); 3] =
+            [("user_key", AuthMode::UserKey), ("APIKEY", AuthMode::UserKey), ("app_id", AuthMode::AppId)];
+        const REFERRERS: [(&str, ReferrerSource); 4] = [
+            ("none", ReferrerSource::None),
+            ("referer", ReferrerSource::Referer),
+            ("origin", ReferrerSource::Origin),
+            ("source_ip", ReferrerSource::SourceIp),
+        ];
+        let mode = self.choice("THREESCALE_AUTH_TYPE", &MODES);
+        let credential = self.credential_sources(mode?);
+        let referrer = self.choice("THREESCALE_REFERRER", &REFERRERS);
+        Some(CallerSources { mode: mode?, credential, referrer: referrer? })
+    }
+
+    fn credential_sources(&mut self, mode: AuthMode) -> Vec<CredentialSource> {
         const VARIABLE: &str = "CREDENTIAL_SOURCES";
-        let text = self.text(VARIABLE).unwrap_or("header:apikey");
+        let text = self.text(VARIABLE).unwrap_or(match mode {
+            AuthMode::UserKey => "header:apikey",
+            AuthMode::AppId => "header:app_id/app_key",
+        });
         let sources: Option<Vec<_>> = text.split(',').map(|source| CredentialSource::parse(source.trim())).collect();
-        sources.unwrap_or_else(|| {
-            self.wrong(VARIABLE, "must be a list of `header:NAME` and `query:NAME`, separated by commas");
-            Vec::new()
-        })
+        let Some(sources) = sources else {
+            self.wrong(
+                VARIABLE,
+                "must be a list of `header:NAME`, `header:NAME:SCHEME`, `query:NAME`, `header:ID/KEY`, `query:ID/KEY`, \
+                 `bearer` and `basic`, separated by commas",
+            );
+            return Vec::new();
+        };
+        if mode == AuthMode::UserKey && sources.iter().any(|source| source.key_name.is_some()) {
+            self.wrong(VARIABLE, "names an id and a key, which go with `THREESCALE_AUTH_TYPE` = `app_id`");
+        }
+        sources
     }
 
     fn cache(&mut self) -> Option<CacheServer> {
@@ -203,6 +233,7 @@ mod tests {
             ("THREESCALE_SERVICE_TOKEN", ""),
             ("THREESCALE_TIMEOUT_MS", "0"),
             ("CREDENTIAL_SOURCES", "body:key"),
+            ("THREESCALE_REFERRER", "*"),
             ("ELASTICACHE_ENDPOINT", "redis://host:6379"),
             ("ELASTICACHE_PORT", "65536"),
             ("ELASTICACHE_TLS", "yes"),
@@ -221,6 +252,7 @@ mod tests {
                 "THREESCALE_SERVICE_TOKEN",
                 "THREESCALE_TIMEOUT_MS",
                 "CREDENTIAL_SOURCES",
+                "THREESCALE_REFERRER",
                 "ELASTICACHE_PORT",
                 "ELASTICACHE_TLS",
                 "ELASTICACHE_ENDPOINT",
@@ -231,6 +263,17 @@ mod tests {
             ]
         );
         assert!(error.to_string().contains("FAIL_MODE must be one of `closed`, `open`; POLICY_SCOPE must"), "{error}");
+    }
+
+    #[test]
+    fn sources_fit_the_kind_of_credential() {
+        let [id, token] = LEAST;
+        let application = read(&[id, token, ("THREESCALE_AUTH_TYPE", "app_id")]).unwrap();
+        assert_eq!(application.sources.credential, [CredentialSource::parse("header:app_id/app_key").unwrap()]);
+        assert_eq!(read(&[id, token, ("THREESCALE_AUTH_TYPE", "APIKEY")]).unwrap().sources.mode, AuthMode::UserKey);
+        let error = read(&[id, token, ("CREDENTIAL_SOURCES", "bearer, query:a/b")]).unwrap_err();
+        assert!(error.to_string().starts_with("CREDENTIAL_SOURCES names an id and a key"), "{error}");
+        assert!(read(&[id, token, ("THREESCALE_AUTH_TYPE", "OAUTH")]).is_err());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use form_urlencoded::Serializer;
 
 use super::service::{Access, Service};
 use super::usage::Usage;
-use crate::credential::Credential;
+use crate::credential::{Caller, Credential};
 use crate::time::Minute;
 
 /// One HTTP request to 3scale. It holds secrets, so its `Debug` form shows method and path only.
@@ -44,13 +44,13 @@ impl ServiceCall {
     pub const OPTIONS: (&'static str, &'static str) = ("3scale-options", "rejection_reason_header=1&limit_headers=1");
 
     /// Asks whether a call may pass, and counts it if it may.
-    pub fn authrep(service: &Service, credential: &Credential, usage: &Usage) -> Self {
-        Self::get("/transactions/authrep.xml", service, credential, usage)
+    pub fn authrep(service: &Service, caller: &Caller, usage: &Usage) -> Self {
+        Self::get("/transactions/authrep.xml", service, caller, usage)
     }
 
     /// Asks whether a call would pass; counts nothing.
-    pub fn authorize(service: &Service, credential: &Credential, usage: &Usage) -> Self {
-        Self::get("/transactions/authorize.xml", service, credential, usage)
+    pub fn authorize(service: &Service, caller: &Caller, usage: &Usage) -> Self {
+        Self::get("/transactions/authorize.xml", service, caller, usage)
     }
 
     /// Tells of uses that were allowed earlier.
@@ -59,9 +59,8 @@ impl ServiceCall {
     pub fn report<'t>(service: &Service, transactions: impl IntoIterator<Item = &'t Transaction>) -> Self {
         let mut form = access(service);
         for (index, transaction) in transactions.into_iter().enumerate() {
-            for (name, value) in transaction.credential.parameters() {
-                form.append_pair(&format!("transactions[{index}][{name}]"), value);
-            }
+            let (name, value) = transaction.credential.application();
+            form.append_pair(&format!("transactions[{index}][{name}]"), value);
             for (metric, amount) in transaction.usage.iter() {
                 form.append_pair(&format!("transactions[{index}][usage][{metric}]"), &amount.to_string());
             }
@@ -71,9 +70,9 @@ impl ServiceCall {
         Self { method: Method::Post, path: "/transactions.xml", form: form.finish() }
     }
 
-    fn get(path: &'static str, service: &Service, credential: &Credential, usage: &Usage) -> Self {
+    fn get(path: &'static str, service: &Service, caller: &Caller, usage: &Usage) -> Self {
         let mut form = access(service);
-        form.extend_pairs(credential.parameters());
+        form.extend_pairs(caller.parameters());
         for (metric, amount) in usage.iter() {
             form.append_pair(&format!("usage[{metric}]"), &amount.to_string());
         }
@@ -123,7 +122,7 @@ fn access(service: &Service) -> Serializer<'static, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credential::{Secret, UserKey};
+    use crate::credential::{AppId, AppKey, Referrer, Secret, UserKey};
     use crate::threescale::ServiceId;
 
     fn service() -> Service {
@@ -134,11 +133,27 @@ mod tests {
         Credential::UserKey(UserKey::parse("CANARY &=é").unwrap())
     }
 
+    fn caller() -> Caller {
+        Caller { credential: credential(), referrer: None }
+    }
+
+    #[test]
+    fn an_application_shows_its_key_when_it_asks_and_not_when_uses_are_told() {
+        let credential =
+            Credential::Application { id: AppId::parse("id").unwrap(), key: Some(AppKey::parse("CANARY").unwrap()) };
+        let caller = Caller { credential: credential.clone(), referrer: Referrer::parse("example.com") };
+        let url = ServiceCall::authorize(&service(), &caller, &Usage::hits(1)).url("http://b");
+        assert!(url.ends_with("&app_id=id&app_key=CANARY&referrer=example.com&usage%5Bhits%5D=1"), "{url}");
+        let transaction = Transaction { credential, usage: Usage::hits(1), minute: Minute::from_number(1) };
+        let call = ServiceCall::report(&service(), &[transaction]);
+        assert!(!call.body().unwrap().contains("app_key"));
+    }
+
     #[test]
     fn an_authrep_carries_everything_in_its_query() {
         let usage = Usage::new([("hits".to_owned(), 1), ("GET_/a".to_owned(), 2)]).unwrap();
         assert_eq!(
-            ServiceCall::authrep(&service(), &credential(), &usage).url("https://backend.test/"),
+            ServiceCall::authrep(&service(), &caller(), &usage).url("https://backend.test/"),
             "https://backend.test/transactions/authrep.xml?service_token=CANARY-TOKEN&service_id=7\
              &user_key=CANARY+%26%3D%C3%A9&usage%5BGET_%2Fa%5D=2&usage%5Bhits%5D=1"
         );
@@ -163,7 +178,7 @@ mod tests {
 
     #[test]
     fn its_debug_form_shows_no_secret() {
-        let call = ServiceCall::authrep(&service(), &credential(), &Usage::hits(1));
+        let call = ServiceCall::authrep(&service(), &caller(), &Usage::hits(1));
         assert_eq!(format!("{call:?}"), "ServiceCall(Get /transactions/authrep.xml ..)");
     }
 }

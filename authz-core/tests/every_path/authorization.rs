@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use authz_core::authorize::{Call, LookUp, Record, Step, begin};
+use authz_core::authorize::{Admit, Call, LookUp, Record, Step, begin};
 use authz_core::cache::CacheKey;
-use authz_core::credential::{Credential, UserKey};
+use authz_core::credential::{Caller, Credential, UserKey};
 use authz_core::event::Request;
 use authz_core::ledger;
 use authz_core::method_arn::MethodArn;
@@ -21,6 +21,7 @@ use super::{ASKED, authorization_ends, settings, show_no_secret};
 pub(crate) struct Path<'w> {
     pub(crate) looked_up: Option<LookedUp<'w>>,
     pub(crate) heard: Option<Heard<'w>>,
+    pub(crate) admitted: Option<bool>,
     pub(crate) counted: Option<Counted>,
 }
 
@@ -47,7 +48,7 @@ pub(crate) enum Counted {
 pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) method_arn: MethodArn,
-    pub(crate) credential: Credential,
+    pub(crate) caller: Caller,
     pub(crate) key: CacheKey,
     memories: Vec<Memory>,
     replies: Vec<Said>,
@@ -94,19 +95,20 @@ impl World {
         let settings = settings(&[("FAIL_MODE", fail_mode), ("POLICY_SCOPE", scope)]);
         let method_arn = format!("arn:aws:execute-api:us-east-1:123456789012:abcdef123/dev/GET/{path}");
         let credential = Credential::UserKey(UserKey::parse("CANARY-KEY").expect("it is a key"));
+        let caller = Caller { credential, referrer: None };
         Self {
-            key: CacheKey::new(&settings.keyring, &settings.service.id, &credential, &Usage::hits(1)),
+            key: CacheKey::new(&settings.keyring, &settings.service.id, &caller, &Usage::hits(1)),
             method_arn: MethodArn::parse(&method_arn).expect("it is an ARN"),
             memories: memories::all(),
             replies: replies::all(),
             settings,
-            credential,
+            caller,
         }
     }
 
     fn walk_from_the_beginning(&self, walked: &mut Walked) {
         let request = Request {
-            credential: self.credential.clone(),
+            caller: self.caller.clone(),
             method_arn: self.method_arn.clone(),
             correlation_id: "request-1".to_owned(),
         };
@@ -118,6 +120,7 @@ impl World {
         match step {
             Step::LookUp(question) => self.look_up(&question, path, walked),
             Step::Call(question) => self.call(&question, path, walked),
+            Step::Admit(question) => self.admit(&question, path, walked),
             Step::Record(question) => self.record(&question, path, walked),
             Step::Done(verdict) => self.end(&verdict, &path, walked),
         }
@@ -154,6 +157,13 @@ impl World {
             let path = Path { heard: Some(Heard::Failed(failure)), ..path };
             self.walk(question.clone().failed(failure, now), path, walked);
         }
+    }
+
+    fn admit<'w>(&'w self, question: &Admit<'w>, path: Path<'w>, walked: &mut Walked) {
+        assert!(path.heard.is_some() && path.admitted.is_none() && path.counted.is_none(), "{path:?}");
+        assert_eq!((question.now(), question.most()), (ASKED.after(ROUND_TRIP), self.settings.fail_open_per_minute));
+        self.walk(question.clone().admitted(), Path { admitted: Some(true), ..path }, walked);
+        self.walk(question.clone().refused(), Path { admitted: Some(false), ..path }, walked);
     }
 
     fn record<'w>(&'w self, question: &Record<'w>, path: Path<'w>, walked: &mut Walked) {

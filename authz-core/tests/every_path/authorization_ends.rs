@@ -20,6 +20,7 @@ pub(crate) fn check(world: &World, path: &Path<'_>, verdict: &Verdict) {
     assert_eq!(told, expected(world, path), "{path:?}");
     an_allow_is_earned(world, path, verdict);
     an_allow_is_counted(path, verdict);
+    only_an_unknown_caller_is_admitted(path);
     only_a_fault_is_called_one(path, verdict);
     only_what_3scale_said_of_the_call_is_stored(world, path, verdict);
     a_message_goes_out_where_the_ledger_rang(world, path, verdict);
@@ -47,6 +48,7 @@ fn expected(world: &World, path: &Path<'_>) -> (Decision, Reason, CacheState) {
     match (stand_in(path), world.settings.fail_mode) {
         (StandIn::Grant, _) => (Decision::Allow, fault, CacheState::Stale),
         (StandIn::MetLimit, _) => (Decision::Deny, Reason::LimitsExceeded, CacheState::Stale),
+        (StandIn::Nobody, FailMode::Open) if path.admitted == Some(false) => (Decision::Deny, fault, cache),
         (StandIn::Nobody, FailMode::Open) => (Decision::Allow, fault, cache),
         (StandIn::Nobody, FailMode::Closed) => (Decision::Deny, fault, cache),
     }
@@ -64,6 +66,14 @@ fn an_allow_is_counted(path: &Path<'_>, verdict: &Verdict) {
     let counted = ways.iter().filter(|way| **way).count();
     assert_eq!(counted, usize::from(verdict.decision == Decision::Allow), "{path:?}");
     assert_eq!(verdict.lost_use, path.counted == Some(Counted::No), "{path:?}");
+}
+
+/// A caller is known by uses in its ledger. Nobody else passes an open door without having been admitted.
+fn only_an_unknown_caller_is_admitted(path: &Path<'_>) {
+    let is_known = matches!(path.looked_up, Some(LookedUp::Found { memory, .. }) if memory.taken.uses > 0);
+    let passes_an_open_door = path.counted.is_some() && stand_in(path) == StandIn::Nobody;
+    assert!(path.admitted.is_none() || !is_known, "{path:?}");
+    assert!(!passes_an_open_door || is_known || path.admitted == Some(true), "{path:?}");
 }
 
 fn only_a_fault_is_called_one(path: &Path<'_>, verdict: &Verdict) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use authz_core::cache::CacheKey;
 use authz_core::collect::{Ack, Call, Claim, Outcome, Report, Step, Store, Worker, begin};
-use authz_core::credential::{Credential, Secret, UserKey};
+use authz_core::credential::{Caller, Credential, Secret, UserKey};
 use authz_core::keyring::Keyring;
 use authz_core::ledger::{self, Acked, Claimed};
 use authz_core::message::Message;
@@ -49,7 +49,7 @@ pub(crate) struct World {
     pub(crate) settings: Settings,
     pub(crate) key: CacheKey,
     pub(crate) worker: Worker,
-    credential: Credential,
+    caller: Caller,
     claims: Vec<Claimed>,
     replies: Vec<Said>,
     to_a_report: Vec<(Reply, bool)>,
@@ -97,20 +97,21 @@ impl World {
     fn new() -> Self {
         let settings = settings(&[]);
         let credential = Credential::UserKey(UserKey::parse("CANARY-KEY").expect("it is a key"));
+        let caller = Caller { credential, referrer: None };
         Self {
-            key: CacheKey::new(&settings.keyring, &settings.service.id, &credential, &Usage::hits(1)),
+            key: CacheKey::new(&settings.keyring, &settings.service.id, &caller, &Usage::hits(1)),
             worker: Worker { name: "worker-1".to_owned(), lease: LEASE },
             claims: claims(),
             replies: replies::all(),
             to_a_report: replies::to_a_report(),
             settings,
-            credential,
+            caller,
         }
     }
 
     fn message(&self, service: &str, keyring: &Keyring) -> Message {
         let service = ServiceId::parse(service).expect("it is an id");
-        Message::new(keyring, self.key.clone(), service, Usage::hits(1), &self.credential, "request-1".to_owned())
+        Message::new(keyring, self.key.clone(), service, Usage::hits(1), &self.caller, "request-1".to_owned())
     }
 
     fn walk_message(&self, message: &Message, walked: &mut Walked) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use authz_core::gateway::Caller;
+use authz_core::gateway::Principal;
 use axum::body::{Body, to_bytes};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Response, StatusCode, header};
@@ -36,9 +36,15 @@ impl Backend {
         Ok(Self::Proxy { client, url })
     }
 
-    pub(crate) async fn answer(&self, request: &Parts, body: Body, call: &Call, caller: &Caller) -> Response<Body> {
+    pub(crate) async fn answer(
+        &self,
+        request: &Parts,
+        body: Body,
+        call: &Call,
+        principal: &Principal,
+    ) -> Response<Body> {
         match self {
-            Self::Echo => echo(request, call, caller),
+            Self::Echo => echo(request, call, principal),
             Self::Proxy { client, url } => proxy(client, url, request, body, call).await.unwrap_or_else(|()| {
                 let mut answer = Response::new(Body::from(r#"{"message":"Internal server error"}"#));
                 *answer.status_mut() = StatusCode::BAD_GATEWAY;
@@ -49,10 +55,11 @@ impl Backend {
 }
 
 /// API Gateway hands every value of the context on as a text.
-fn echo(request: &Parts, call: &Call, caller: &Caller) -> Response<Body> {
+fn echo(request: &Parts, call: &Call, principal: &Principal) -> Response<Body> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let mut context: BTreeMap<_, _> = caller.context.iter().map(|(name, value)| (name.clone(), text(value))).collect();
-    context.insert("principalId".to_owned(), caller.principal_id.clone());
+    let mut context: BTreeMap<_, _> =
+        principal.context.iter().map(|(name, value)| (name.clone(), text(value))).collect();
+    context.insert("principalId".to_owned(), principal.id.clone());
     let echo = json!({ "method": request.method.as_str(), "path": call.path, "context": context });
     let mut answer = Response::new(Body::from(format!("{echo}\n")));
     answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));

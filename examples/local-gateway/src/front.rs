@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use authz_core::event::CredentialSource;
-use authz_core::gateway::{self, Caller, Outcome};
+use authz_core::event::Place;
+use authz_core::gateway::{self, Outcome, Principal};
 use authz_core::method_arn::MethodArn;
 use axum::Router;
 use axum::body::Body;
@@ -56,13 +56,13 @@ impl Front {
     /// API Gateway does not invoke the authorizer without the identity source, which is the header or parameter that the
     /// authorizer reads. With more than one to choose from none can be demanded.
     fn has_identity(&self, request: &Parts) -> bool {
-        match self.function.settings().credential_sources.as_slice() {
-            [CredentialSource::Header(name)] => request.headers.get(name).is_some_and(|value| !value.is_empty()),
-            [CredentialSource::Query(name)] => {
+        let [source] = self.function.settings().sources.credential.as_slice() else { return true };
+        match source.place {
+            Place::Header => request.headers.get(&source.name).is_some_and(|value| !value.is_empty()),
+            Place::Query => {
                 let query = request.uri.query().unwrap_or_default();
-                form_urlencoded::parse(query.as_bytes()).any(|(key, value)| key == *name && !value.is_empty())
+                form_urlencoded::parse(query.as_bytes()).any(|(key, value)| key == source.name && !value.is_empty())
             }
-            _ => true,
         }
     }
 
@@ -78,11 +78,11 @@ impl Front {
             }
         };
         match outcome {
-            Outcome::Allowed(caller) => {
-                let answer = self.backend.answer(request, body, call, &caller).await;
-                with_verdict(answer, "allow", &caller.context)
+            Outcome::Allowed(principal) => {
+                let answer = self.backend.answer(request, body, call, &principal).await;
+                with_verdict(answer, "allow", &principal.context)
             }
-            Outcome::Denied(caller) => with_verdict(denial(&caller), "deny", &caller.context),
+            Outcome::Denied(principal) => with_verdict(denial(&principal), "deny", &principal.context),
             Outcome::Malformed => {
                 let answer = json_answer(StatusCode::INTERNAL_SERVER_ERROR, &json!({ "message": null }));
                 with_error_type(answer, "AuthorizerConfigurationException")
@@ -107,10 +107,10 @@ impl Front {
 
 /// What the gateway response `ACCESS_DENIED` answers with the templates that we recommend: the reason, and for limits when
 /// to come again.
-fn denial(caller: &Caller) -> Response<Body> {
-    let reason = caller.context.get("reason").cloned().unwrap_or_default();
+fn denial(principal: &Principal) -> Response<Body> {
+    let reason = principal.context.get("reason").cloned().unwrap_or_default();
     let mut answer = json_answer(StatusCode::FORBIDDEN, &json!({ "message": reason }));
-    if let Some(reset) = caller.context.get("limitReset").and_then(Value::as_u64) {
+    if let Some(reset) = principal.context.get("limitReset").and_then(Value::as_u64) {
         answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(reset));
     }
     with_error_type(answer, "AccessDeniedException")

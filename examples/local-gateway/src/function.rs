@@ -76,16 +76,17 @@ impl Function {
 
 /// Whether a variable is one that the functions read.
 fn is_ours(name: &str) -> bool {
-    const OURS: [&str; 9] = [
+    const OURS: [&str; 10] = [
         "AWS_",
         "CACHE_",
         "COLLECT_",
         "CREDENTIAL_",
         "ELASTICACHE_",
-        "FAIL_MODE",
+        "FAIL_",
         "POLICY_SCOPE",
         "SNS_",
         "THREESCALE_",
+        "TLS_",
     ];
     OURS.iter().any(|ours| name.starts_with(ours))
 }

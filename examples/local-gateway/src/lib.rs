@@ -95,7 +95,7 @@ impl Gateway {
         let (outbox, inbox) = Outbox::new();
         name_topic(&outbox, bootstrap.is_some(), &mut variables).await?;
         let settings = Arc::new(Settings::read(&variables)?);
-        let tls = tls()?;
+        let tls = tls(settings.ca_file.as_deref())?;
         let client = http_client(&tls)?;
         let cache = settings.cache.as_ref().map_or_else(Cache::memory, |server| Cache::on(Some(server), tls));
         let threescale = Threescale::new(client.clone(), &settings.backend_url);
@@ -106,9 +106,11 @@ impl Gateway {
             clock: clock.clone(),
             log: log.clone(),
         };
-        let function = match bootstrap {
-            Some(program) => Function::bootstrap(program, &variables, settings).await?,
-            None => Function::InProcess(Authorizer { settings, cache, threescale, outbox, clock, log }),
+        let function = if let Some(program) = bootstrap {
+            Function::bootstrap(program, &variables, settings).await?
+        } else {
+            let allowance = Arc::default();
+            Function::InProcess(Authorizer { settings, cache, threescale, outbox, clock, log, allowance })
         };
         let (backend, queue) = (Backend::new(client, upstream)?, Queue::start(collector, inbox));
         let front = Front { function, backend, queue, account: account.counted };

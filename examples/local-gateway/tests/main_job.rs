@@ -41,7 +41,7 @@ async fn start_with(upstream: Option<String>) -> Result<Running, StartError> {
         log: Log::to(move |line| written.lock().unwrap().push(line.to_owned())),
     };
     let gateway = Gateway::start(TcpListener::bind(("127.0.0.1", 0)).await?, config).await?;
-    Ok(Running { gateway, client: http_client(&tls().unwrap()).unwrap(), hand, lines })
+    Ok(Running { gateway, client: http_client(&tls(None).unwrap()).unwrap(), hand, lines })
 }
 
 impl Running {

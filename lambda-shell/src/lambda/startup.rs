@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use authz_core::settings::{Settings, SettingsError};
+use authz_core::threescale::Access;
 use thiserror::Error;
 
 use crate::{
@@ -41,15 +42,18 @@ impl Parts {
         let mut variables: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)))
             .collect();
-        let tls = tls()?;
-        let client = http_client(&tls)?;
-        resolve_secrets(&client, &mut variables).await?;
+        resolve_secrets(&http_client(&tls(None)?)?, &mut variables).await?;
         let settings = Arc::new(Settings::read(&variables)?);
+        let tls = tls(settings.ca_file.as_deref())?;
+        let client = http_client(&tls)?;
         let sns = match &settings.topic {
             Some(topic) => Some(Sns::new(client.clone(), &Environment::read(&variables)?, &topic.arn, topic.timeout)),
             None => None,
         };
         let log = Log::stdout();
+        if let Access::ProviderKey(_) = settings.service.access {
+            log.provider_key();
+        }
         let cache = Cache::on(settings.cache.as_ref(), tls);
         if let Err(error) = cache.connect().await {
             log.cache_failed("connect", &error, "init");

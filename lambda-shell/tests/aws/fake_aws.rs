@@ -110,5 +110,5 @@ pub(crate) async fn nobody() -> String {
 }
 
 pub(crate) fn client() -> reqwest::Client {
-    http_client(&tls().unwrap()).unwrap()
+    http_client(&tls(None).unwrap()).unwrap()
 }

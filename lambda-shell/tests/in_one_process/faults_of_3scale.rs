@@ -89,9 +89,7 @@ async fn a_grant_that_is_no_longer_fresh_stands_in_and_is_counted() {
     world.stub.set_fault(Fault::hang());
     assert_eq!(ask(&world).await, (Decision::Allow, Reason::BackendUnavailable, CacheState::Stale));
     world.stub.set_fault(None);
-    let message = world.inbox.next().await.unwrap();
-    let worker = Worker { name: "w".to_owned(), lease: SOON };
-    assert_eq!(world.collector.collect(message, worker).await, Outcome::Collected { told: 1, dropped: 0, untold: 0 });
+    assert_eq!(world.collect_next().await, Outcome::Collected { told: 1, dropped: 0, untold: 0 });
     assert_eq!(world.account.lock().unwrap().counted()[CANARY]["hits"], 2);
     world.skip(Duration::from_secs(600));
     world.stub.set_fault(Fault::hang());
@@ -104,9 +102,7 @@ async fn open_allows_what_nobody_could_judge_and_tells_3scale_later() {
     world.stub.set_fault(Fault::hang());
     assert_eq!(ask(&world).await, (Decision::Allow, Reason::BackendUnavailable, CacheState::Miss));
     world.stub.set_fault(None);
-    let message = world.inbox.next().await.unwrap();
-    let worker = Worker { name: "w".to_owned(), lease: SOON };
-    assert_eq!(world.collector.collect(message, worker).await, Outcome::Collected { told: 1, dropped: 0, untold: 0 });
+    assert_eq!(world.collect_next().await, Outcome::Collected { told: 1, dropped: 0, untold: 0 });
     assert_eq!(world.account.lock().unwrap().counted()[CANARY]["hits"], 1);
     assert_nothing_leaked(&world);
 }

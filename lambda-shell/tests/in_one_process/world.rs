@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use authz_core::collect::{Outcome, Worker};
 use authz_core::settings::Settings;
 use authz_core::verdict::{CacheState, Decision, Reason};
 use lambda_shell::{Authorizer, Cache, Clock, Collector, Inbox, Log, Outbox, Refusal, Threescale, http_client, tls};
@@ -29,11 +30,7 @@ pub(crate) struct World {
 
 /// Starts a world; `variables` go over the least ones.
 pub(crate) async fn world(variables: &[(&str, &str)]) -> World {
-    let unlimited = Plan::new("Unlimited");
-    let service = Service::new("7", CANARY_TOKEN, ServiceKind::UserKey)
-        .with_metric("hits")
-        .with_application(Application::by_user_key(CANARY, &unlimited));
-    let account = Arc::new(Mutex::new(Backend::new("CANARY-provider-key").with_service(service)));
+    let account = Arc::new(Mutex::new(account()));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let clock = threescale_stub::Clock::system();
     let stub = threescale_stub::Server::start(listener, Arc::clone(&account), clock).unwrap();
@@ -47,7 +44,7 @@ pub(crate) async fn world(variables: &[(&str, &str)]) -> World {
     let variables: BTreeMap<_, _> =
         least.iter().chain(variables).map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     let settings = Arc::new(Settings::read(&variables).unwrap());
-    let threescale = Threescale::new(http_client(&tls().unwrap()).unwrap(), &settings.backend_url);
+    let threescale = Threescale::new(http_client(&tls(None).unwrap()).unwrap(), &settings.backend_url);
     let lines = Arc::new(Mutex::new(Vec::new()));
     let written = Arc::clone(&lines);
     let log = Log::to(move |line| written.lock().unwrap().push(line.to_owned()));
@@ -63,7 +60,7 @@ pub(crate) async fn world(variables: &[(&str, &str)]) -> World {
             clock: clock.clone(),
             log: log.clone(),
         },
-        authorizer: Authorizer { settings, cache, threescale, outbox, clock, log },
+        authorizer: Authorizer { settings, cache, threescale, outbox, clock, log, allowance: Arc::default() },
         inbox,
         stub,
         account,
@@ -72,7 +69,31 @@ pub(crate) async fn world(variables: &[(&str, &str)]) -> World {
     }
 }
 
+/// Service 7 identifies applications by user keys, 8 by ids and keys, and 9 minds the referrer too.
+fn account() -> Backend {
+    let unlimited = Plan::new("Unlimited");
+    let by_user_key = Service::new("7", CANARY_TOKEN, ServiceKind::UserKey)
+        .with_metric("hits")
+        .with_application(Application::by_user_key(CANARY, &unlimited));
+    let by_id = Service::new("8", CANARY_TOKEN, ServiceKind::AppId)
+        .with_metric("hits")
+        .with_application(Application::by_id("gold", &unlimited).with_key(CANARY))
+        .with_application(Application::by_id("open", &unlimited));
+    let filtered = Service::new("9", CANARY_TOKEN, ServiceKind::AppId)
+        .with_metric("hits")
+        .with_application(Application::by_id("shop", &unlimited).with_referrer_filter("*.example.com"))
+        .requiring_referrers();
+    Backend::new("CANARY-provider-key").with_service(by_user_key).with_service(by_id).with_service(filtered)
+}
+
 impl World {
+    /// Collects what the next message asks for.
+    pub(crate) async fn collect_next(&mut self) -> Outcome {
+        let message = self.inbox.next().await.unwrap();
+        let worker = Worker { name: "worker".to_owned(), lease: Duration::from_secs(60) };
+        self.collector.collect(message, worker).await
+    }
+
     /// Asks for a method with a user key.
     pub(crate) async fn ask(&self, user_key: &str) -> Result<(Decision, Reason, CacheState), Refusal> {
         let answer = self.authorizer.answer(&token_event(user_key), "request").await?;
