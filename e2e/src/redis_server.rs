@@ -1,0 +1,218 @@
+//! A Redis server as a child process.
+
+use std::io::ErrorKind;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use authz_core::credential::Secret;
+use authz_core::settings::CacheServer;
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+use tempfile::TempDir;
+use tokio::process::{Child, Command};
+
+use crate::Probe;
+
+/// A Redis server on a port of its own, which nobody else uses. Dropping it kills it and removes its data.
+#[derive(Debug)]
+pub struct RedisServer {
+    process: Child,
+    port: u16,
+    config: RedisConfig,
+    directory: TempDir,
+}
+
+/// What a server is to be like. By default anybody may do anything, and what it holds ends with the process.
+#[derive(Clone, Debug, Default)]
+pub struct RedisConfig {
+    lines: String,
+    username: Option<String>,
+    password: Option<Secret>,
+}
+
+impl RedisConfig {
+    /// Adds a line of `redis.conf`.
+    #[must_use]
+    pub fn with(mut self, line: &str) -> Self {
+        self.lines.push_str(line);
+        self.lines.push('\n');
+        self
+    }
+
+    /// Writes down every change before it is answered, so that a restart finds it.
+    #[must_use]
+    pub fn keeping_data(self) -> Self {
+        self.with("appendonly yes").with("appendfsync always")
+    }
+
+    /// Lets in who knows the password.
+    #[must_use]
+    pub fn with_password(mut self, password: &str) -> Self {
+        self.password = Some(Secret::new(password));
+        self.with(&format!("requirepass {password}"))
+    }
+
+    /// Lets in this user alone.
+    #[must_use]
+    pub fn with_user(mut self, name: &str, password: &str) -> Self {
+        self.username = Some(name.to_owned());
+        self.password = Some(Secret::new(password));
+        self.with("user default off").with(&format!("user {name} on >{password} ~* &* +@all"))
+    }
+}
+
+impl RedisServer {
+    /// Starts a server, and returns when it answers.
+    ///
+    /// # Panics
+    ///
+    /// If `redis-server` is not installed, or does not answer.
+    pub async fn start(config: RedisConfig) -> Self {
+        let mut problem = String::new();
+        for _ in 0..ATTEMPTS {
+            let directory = tempfile::tempdir().expect("a temporary directory");
+            let port = free_port();
+            let process = spawn(port, &config, directory.path());
+            let mut server = Self { process, port, config: config.clone(), directory };
+            match server.until_ready().await {
+                Ok(()) => return server,
+                Err(why) => problem = why,
+            }
+        }
+        panic!("redis-server does not start: {problem}");
+    }
+
+    /// Returns how a cache reaches it, with time limits that only a fault exceeds.
+    pub fn settings(&self) -> CacheServer {
+        CacheServer {
+            host: "127.0.0.1".to_owned(),
+            port: self.port,
+            tls: false,
+            username: self.config.username.clone(),
+            auth_token: self.config.password.clone(),
+            timeout: PATIENCE,
+        }
+    }
+
+    /// Connects, to look into it.
+    ///
+    /// # Panics
+    ///
+    /// If it does not answer.
+    pub async fn probe(&self) -> Probe {
+        Probe::connect(&self.settings()).await.expect("a server that answers")
+    }
+
+    /// Kills it, as a crash would.
+    ///
+    /// # Panics
+    ///
+    /// If it can't be killed.
+    pub async fn stop(&mut self) {
+        if self.process.id().is_some() {
+            self.process.kill().await.expect("a process of our own can be killed");
+        }
+    }
+
+    /// Kills it if it runs, starts it again on the same port, and returns when it answers.
+    ///
+    /// # Panics
+    ///
+    /// If it does not answer.
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        self.process = spawn(self.port, &self.config, self.directory.path());
+        self.until_ready().await.expect("a server that started before starts again");
+    }
+
+    /// Stops it in the middle of whatever it does: connections stay, and nobody answers.
+    ///
+    /// # Panics
+    ///
+    /// If it does not run.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+        // NOWAIT leaves the exit status to the one who waits for it.
+        let news = WaitIdOptions::STOPPED | WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        waitid(WaitId::Pid(self.pid()), news).expect("a child of our own can be waited for");
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Panics
+    ///
+    /// If it does not run.
+    pub fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).expect("a child of our own takes signals");
+    }
+
+    fn pid(&self) -> Pid {
+        let id = self.process.id().expect("a server that was not stopped");
+        i32::try_from(id).ok().and_then(Pid::from_raw).expect("the id of a process")
+    }
+
+    async fn until_ready(&mut self) -> Result<(), String> {
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            if self.process.try_wait().is_ok_and(|status| status.is_some()) {
+                return Err(self.log());
+            }
+            if self.is_ready().await {
+                return Ok(());
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        Err(self.log())
+    }
+
+    /// Whether it is this very process that answers, and not another that took the port first.
+    async fn is_ready(&self) -> bool {
+        let Ok(probe) = Probe::connect(&self.settings()).await else { return false };
+        let is_loaded = probe.is_loaded().await;
+        is_loaded && self.process.id().is_some_and(|id| u64::from(id) == probe.process_id)
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.directory.path().join(LOG)).unwrap_or_default()
+    }
+}
+
+fn spawn(port: u16, config: &RedisConfig, directory: &Path) -> Child {
+    let path = directory.join("redis.conf");
+    // Without compression a search in serialized values finds every text.
+    let text = format!(
+        "port {port}\nbind 127.0.0.1\ndir {dir}\nlogfile {LOG}\nsave \"\"\nrdbcompression no\n{lines}",
+        dir = directory.display(),
+        lines = config.lines,
+    );
+    std::fs::write(&path, text).expect("a temporary directory takes files");
+    let spawned = Command::new("redis-server")
+        .arg(path)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn();
+    spawned.unwrap_or_else(|error| match error.kind() {
+        ErrorKind::NotFound => {
+            panic!("redis-server is missing: `apt-get install redis-server`, or let `cargo xtask test` bring it")
+        }
+        _ => panic!("redis-server can't be started: {error}"),
+    })
+}
+
+/// Another process may take it before the server does; then the server ends, and the next attempt takes another.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    listener.local_addr().expect("a bound socket has an address").port()
+}
+
+const ATTEMPTS: usize = 5;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
+const LOG: &str = "redis.log";
+const PATIENCE: Duration = Duration::from_secs(20);

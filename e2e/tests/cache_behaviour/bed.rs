@@ -1,0 +1,123 @@
+//! A cache, and one ledger in it.
+
+use std::time::Duration;
+
+use authz_core::cache::CacheKey;
+use authz_core::ledger::{Ack, Acked, Claim, Claimed, Record, Room, Store, Take, Taken};
+use authz_core::time::{Minute, UnixTime};
+use e2e::{Probe, RedisConfig, RedisServer};
+use lambda_shell::{Cache, tls};
+
+/// Second 0 of the tests. So far ahead, in 2096, the server's own clock ends nothing; it begins a minute.
+pub(crate) const START: u64 = 66_666_667 * 60;
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
+/// How long ledgers without untold uses are kept.
+pub(crate) const KEEP: Duration = Duration::from_secs(360);
+
+pub(crate) struct Bed {
+    pub(crate) cache: Cache,
+    pub(crate) key: CacheKey,
+    pub(crate) redis: Option<(RedisServer, Probe)>,
+}
+
+impl Bed {
+    pub(crate) fn in_memory() -> Self {
+        Self { cache: Cache::memory(), key: key("tested"), redis: None }
+    }
+
+    pub(crate) async fn in_redis() -> Self {
+        let server = RedisServer::start(RedisConfig::default()).await;
+        let cache = Cache::on(Some(&server.settings()), tls(None).unwrap());
+        let probe = server.probe().await;
+        Self { cache, key: key("tested"), redis: Some((server, probe)) }
+    }
+
+    pub(crate) async fn take(&self, secs: u64) -> Taken {
+        self.pass_to(secs).await;
+        self.cache.take(&self.key, take(secs)).await.unwrap()
+    }
+
+    /// Returns which of the takes took.
+    pub(crate) async fn take_each<const N: usize>(&self, secs: [u64; N]) -> [bool; N] {
+        let mut took = [false; N];
+        for (took, secs) in took.iter_mut().zip(secs) {
+            *took = self.take(secs).await.took;
+        }
+        took
+    }
+
+    pub(crate) async fn store(&self, store: Store) {
+        self.pass_to(store.now.since(at(0)).as_secs()).await;
+        self.cache.store(&self.key, store).await.unwrap();
+    }
+
+    /// Stores an own use and so many more at second 0.
+    pub(crate) async fn grant(&self, remaining: u64) {
+        self.store(answer(Room::Remaining(remaining), 0, true)).await;
+    }
+
+    pub(crate) async fn record(&self, secs: u64) -> bool {
+        self.pass_to(secs).await;
+        self.cache.record(&self.key, Record { now: at(secs), rering: MINUTE }).await.unwrap()
+    }
+
+    /// Claims for ten seconds.
+    pub(crate) async fn claim(&self, secs: u64, owner: &str) -> Claimed {
+        self.pass_to(secs).await;
+        self.cache.claim(&self.key, claim(secs, owner)).await.unwrap()
+    }
+
+    /// Acknowledges uses of the first minute.
+    pub(crate) async fn ack(&self, secs: u64, owner: &str, uses: u64) -> Acked {
+        self.pass_to(secs).await;
+        let minutes = vec![(minute(0), uses)];
+        let ack = Ack { owner: owner.to_owned(), minutes, keep: KEEP, now: at(secs) };
+        self.cache.ack(&self.key, &ack).await.unwrap()
+    }
+
+    /// Goes on with another ledger, which is empty.
+    pub(crate) fn begin_anew(&mut self) {
+        self.key = CacheKey::parse(&format!("{}-next", self.key)).unwrap();
+    }
+
+    /// Reaches the same ledgers as another function would.
+    pub(crate) fn of_another_function(&self) -> Cache {
+        match &self.redis {
+            Some((server, _)) => Cache::on(Some(&server.settings()), tls(None).unwrap()),
+            None => self.cache.clone(),
+        }
+    }
+
+    /// The server's own clock stays behind, so a ledger that has expired is removed in its stead.
+    async fn pass_to(&self, secs: u64) {
+        if let Some((_, probe)) = &self.redis {
+            probe.remove_if_expired(&self.key, at(secs)).await;
+        }
+    }
+}
+
+pub(crate) fn key(name: &str) -> CacheKey {
+    CacheKey::parse(&format!("authz:1:{name}")).unwrap()
+}
+
+pub(crate) fn at(secs: u64) -> UnixTime {
+    UnixTime::from_secs(START + secs)
+}
+
+/// The minutes of the tests, from 0.
+pub(crate) fn minute(number: u64) -> Minute {
+    Minute::from_number(at(0).minute().number() + number)
+}
+
+pub(crate) fn take(secs: u64) -> Take {
+    Take { now: at(secs), rering: MINUTE, keep: KEEP }
+}
+
+pub(crate) fn claim(secs: u64, owner: &str) -> Claim {
+    Claim { now: at(secs), owner: owner.to_owned(), lease: Duration::from_secs(10) }
+}
+
+/// An answer that was asked and stored at second 0 and is believed for a minute.
+pub(crate) fn answer(room: Room, told_at_ask: u64, own: bool) -> Store {
+    Store { now: at(0), entry: "entry".to_owned(), fresh: at(60), room, told_at_ask, own, keep: KEEP }
+}

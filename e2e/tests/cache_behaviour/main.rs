@@ -1,0 +1,117 @@
+//! What a cache does, whichever it is: each behaviour is written once and runs over both.
+#![expect(clippy::unwrap_used, reason = "a bed that can not be made fails its test")]
+
+mod bed;
+mod collecting;
+mod counting;
+mod expiring;
+mod together;
+
+use authz_core::cache::CacheKey;
+use authz_core::ledger::{Room, Store};
+use authz_core::time::UnixTime;
+use lambda_shell::Clock;
+
+use bed::{Bed, answer};
+
+macro_rules! behaviours {
+    ($($file:ident { $($behaviour:ident)+ })+) => {
+        mod in_memory {
+            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $behaviour() {
+                crate::$file::$behaviour(crate::bed::Bed::in_memory()).await;
+            })+)+
+        }
+
+        mod in_redis {
+            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $behaviour() {
+                crate::$file::$behaviour(crate::bed::Bed::in_redis().await).await;
+            })+)+
+        }
+    };
+}
+
+behaviours! {
+    counting {
+        nothing_is_taken_from_an_empty_ledger
+        a_grant_lets_as_many_through_as_3scale_said
+        a_grant_without_limits_lets_any_number_through
+        a_grant_of_the_largest_room_is_exact
+        a_denial_lets_nothing_through
+        an_entry_is_not_believed_at_its_last_instant
+        an_answer_that_comes_too_late_counts_but_is_not_believed
+        a_use_of_3scale_itself_is_known_to_it
+        an_answer_without_a_use_counts_nothing
+        a_grant_that_is_used_up_refuses_until_3scale_knows_every_use
+        every_text_of_an_entry_comes_back
+        keys_have_nothing_to_do_with_each_other
+    }
+    collecting {
+        the_first_use_rings_and_the_next_ones_do_not
+        a_lost_message_heals_at_the_next_look_even_if_it_takes_nothing
+        a_claim_makes_way_for_the_next_ring
+        nobody_rings_for_a_look_while_a_worker_collects
+        there_is_nothing_to_claim_of_an_empty_ledger
+        only_one_worker_collects_at_a_time
+        what_was_acknowledged_is_told_and_the_rest_stays
+        a_worker_that_lost_its_lease_erases_nothing
+        nobody_acknowledges_what_nobody_claimed
+        an_answer_asked_before_an_ack_forgets_no_use
+        uses_are_counted_in_the_minute_of_the_call
+        a_recorded_use_is_collected_like_any_other
+    }
+    expiring {
+        untold_uses_outlive_the_entry_by_a_day
+        a_claim_keeps_untold_uses_for_another_day
+        a_ledger_without_untold_uses_is_kept_while_answers_are_under_way
+        a_ledger_outlives_the_answer_that_a_look_will_come_back_with
+        a_denial_of_an_unused_key_leaves_with_its_time
+        a_ledger_that_expired_begins_anew
+    }
+    together {
+        tasks_that_take_at_once_take_as_many_as_there_are
+        every_use_that_tasks_take_is_collected_once
+        workers_that_claim_at_once_never_claim_the_same
+    }
+}
+
+#[tokio::test]
+async fn the_server_itself_removes_what_has_expired() {
+    let bed = Bed::in_redis().await;
+    let (_, probe) = bed.redis.as_ref().unwrap();
+    let key = CacheKey::parse("authz:1:now").unwrap();
+    let now = Clock::system().now();
+    let fresh = now.after(std::time::Duration::from_millis(200));
+    bed.cache.store(&key, Store { now, fresh, ..answer(Room::Denied, 0, false) }).await.unwrap();
+    assert_eq!(probe.expires(&key).await, Some(fresh));
+    while probe.expires(&key).await.is_some() {
+        let waited = Clock::system().now().since(now);
+        assert!(waited.as_secs() < 20, "still there");
+    }
+    assert!(Clock::system().now() > fresh);
+    assert_eq!(probe.dump().await, b"");
+}
+
+#[tokio::test]
+async fn a_hash_holds_what_the_ledger_names() {
+    let bed = Bed::in_redis().await;
+    let (_, probe) = bed.redis.as_ref().unwrap();
+    bed.store(answer(Room::Remaining(9), 0, true)).await;
+    bed.take(1).await;
+    bed.claim(2, "w").await;
+    let fields = probe.fields(&bed.key).await;
+    let minute = UnixTime::from_secs(bed::START).minute().number();
+    let millis = |secs: u64| ((bed::START + secs) * 1000).to_string();
+    let expected = [
+        ("cap", "10".to_owned()),
+        ("entry", "entry".to_owned()),
+        ("fresh", millis(60)),
+        (&format!("m:{minute}"), "1".to_owned()),
+        ("owner", "w".to_owned()),
+        ("told", "1".to_owned()),
+        ("until", millis(12)),
+        ("uses", "2".to_owned()),
+    ];
+    assert_eq!(fields, expected.map(|(field, value)| (field.to_owned(), value)).into());
+}

@@ -1,0 +1,110 @@
+//! A stretch of network between cache and server that can misbehave.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use authz_core::settings::CacheServer;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// Accepts connections, and passes on what its mode lets through. Dropping it closes the port.
+pub(crate) struct Proxy {
+    settings: CacheServer,
+    mode: watch::Sender<Mode>,
+    accepted: Arc<AtomicU64>,
+    task: JoinHandle<()>,
+}
+
+/// What becomes of requests and replies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Everything passes.
+    Forward,
+    /// Connections are closed as soon as they are accepted.
+    Close,
+    /// Connections are accepted, and nobody ever answers.
+    Silence,
+    /// Somebody answers who is no Redis.
+    Nonsense,
+    /// A request passes, and its reply is lost together with the connection.
+    LoseReplies,
+    /// A request passes, and half of its reply.
+    CutReplies,
+}
+
+impl Proxy {
+    /// Opens a port before a server.
+    pub(crate) async fn before(server: &CacheServer, mode: Mode) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let settings = CacheServer { port: listener.local_addr().unwrap().port(), ..server.clone() };
+        let (mode, now) = watch::channel(mode);
+        let accepted = Arc::new(AtomicU64::new(0));
+        let task = tokio::spawn(accept(listener, server.port, now, Arc::clone(&accepted)));
+        Self { settings, mode, accepted, task }
+    }
+
+    /// Returns how a cache reaches it.
+    pub(crate) fn settings(&self) -> CacheServer {
+        self.settings.clone()
+    }
+
+    /// Goes on in another mode, on open connections, too.
+    pub(crate) fn set(&self, mode: Mode) {
+        self.mode.send_replace(mode);
+    }
+
+    /// Returns how many connections were accepted.
+    pub(crate) fn accepted(&self) -> u64 {
+        self.accepted.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, server: u16, mode: watch::Receiver<Mode>, accepted: Arc<AtomicU64>) {
+    while let Ok((client, _)) = listener.accept().await {
+        accepted.fetch_add(1, Ordering::Relaxed);
+        let mode = mode.clone();
+        tokio::spawn(async move {
+            // A connection that breaks ends its own task.
+            let _ = pass(client, server, mode).await;
+        });
+    }
+}
+
+async fn pass(mut client: TcpStream, server: u16, mode: watch::Receiver<Mode>) -> std::io::Result<()> {
+    if *mode.borrow() == Mode::Close {
+        return Ok(());
+    }
+    let mut server = TcpStream::connect(("127.0.0.1", server)).await?;
+    let (mut request, mut reply) = ([0; 4096], [0; 4096]);
+    loop {
+        tokio::select! {
+            length = client.read(&mut request) => {
+                let Some(request) = request.get(..length?).filter(|request| !request.is_empty()) else { return Ok(()) };
+                let now = *mode.borrow();
+                match now {
+                    Mode::Close => return Ok(()),
+                    Mode::Silence => {}
+                    Mode::Nonsense => client.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await?,
+                    Mode::Forward | Mode::LoseReplies | Mode::CutReplies => server.write_all(request).await?,
+                }
+            }
+            length = server.read(&mut reply) => {
+                let Some(reply) = reply.get(..length?).filter(|reply| !reply.is_empty()) else { return Ok(()) };
+                let now = *mode.borrow();
+                match now {
+                    Mode::Forward => client.write_all(reply).await?,
+                    Mode::CutReplies => return client.write_all(&reply[..reply.len() / 2]).await,
+                    Mode::Close | Mode::Silence | Mode::Nonsense | Mode::LoseReplies => return Ok(()),
+                }
+            }
+        }
+    }
+}
