@@ -5,13 +5,14 @@
 
 mod connector;
 mod environment;
-mod exchange;
 mod refusal;
 mod secrets;
 mod sns;
 
 pub use environment::{AwsError, Environment};
-pub use exchange::NoAnswer;
 pub use refusal::AwsRefusal;
 pub use secrets::{SecretFailure, SecretsError, Unresolved, resolve_secrets};
 pub use sns::{PublishError, Sns};
+
+/// Holds a secret of 64 KiB, the most that Secrets Manager keeps, however it is escaped in JSON.
+const MAX_BODY_BYTES: usize = 512 * 1024;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use authz_core::threescale::Failure;
+use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
+use reqwest::{Client, Request};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
@@ -24,16 +27,47 @@ pub enum HttpError {
     },
 }
 
+/// A whole answer, whatever its status.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
 /// Makes a client. Its clones share connections, which are kept open; nothing is connected yet.
 ///
 /// It follows no redirect, because requests carry secrets, and repeats none that was sent.
-pub fn http_client(tls: &Arc<ClientConfig>) -> Result<reqwest::Client, HttpError> {
-    reqwest::Client::builder()
+pub fn http_client(tls: &Arc<ClientConfig>) -> Result<Client, HttpError> {
+    Client::builder()
         .tls_backend_preconfigured(ClientConfig::clone(tls))
         .redirect(Policy::none())
         .tcp_nodelay(true)
         .build()
         .map_err(|error| HttpError::Client(error.without_url().to_string()))
+}
+
+/// Sends a request and reads its whole answer, of no more than `most` bytes. It does not watch the time.
+pub(crate) async fn exchange(client: &Client, request: Request, most: usize) -> Result<Answer, Failure> {
+    // An error of the client shows the URL, with its secrets: only its kind is passed on.
+    let mut response = client.execute(request).await.map_err(|error| failure(&error))?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| failure(&error))? {
+        if body.len() + chunk.len() > most {
+            return Err(Failure::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Answer { status: response.status().as_u16(), headers: std::mem::take(response.headers_mut()), body })
+}
+
+fn failure(error: &reqwest::Error) -> Failure {
+    if error.is_timeout() {
+        Failure::TimedOut
+    } else if error.is_connect() || error.is_builder() {
+        Failure::NotConnected
+    } else {
+        Failure::CutOff
+    }
 }
 
 /// Makes the TLS settings of every connection of a process.

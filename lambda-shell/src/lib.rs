@@ -20,8 +20,7 @@ mod threescale;
 
 pub use authorizer::{Answer, Authorizer, Refusal};
 pub use aws::{
-    AwsError, AwsRefusal, Environment, NoAnswer, PublishError, SecretFailure, SecretsError, Sns, Unresolved,
-    resolve_secrets,
+    AwsError, AwsRefusal, Environment, PublishError, SecretFailure, SecretsError, Sns, Unresolved, resolve_secrets,
 };
 pub use cache::{Cache, CacheError, MemoryCache, RedisCache};
 pub use clock::Clock;

@@ -5,6 +5,8 @@ use std::time::Duration;
 use authz_core::threescale::{Failure, Method, Reply, ServiceCall};
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 
+use crate::http::{Answer, exchange};
+
 /// A client of 3scale's Service Management API.
 #[derive(Clone, Debug)]
 pub struct Threescale {
@@ -31,25 +33,18 @@ impl Threescale {
                 form.body(body.to_owned())
             }
             (Method::Get | Method::Post, _) => {
-                self.client.get(url).header(ServiceCall::OPTIONS.0, ServiceCall::OPTIONS.1)
+                let (name, options) = ServiceCall::OPTIONS;
+                self.client.get(url).header(name, options)
             }
         };
-        // An error of the client shows the URL, with its secrets: only its kind is passed on.
-        let mut response = request.send().await.map_err(|error| failure(&error))?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| failure(&error))? {
-            if body.len() + chunk.len() > Reply::MAX_BODY_BYTES {
-                return Err(Failure::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let header = |name: &str| text(response.headers(), name);
+        let request = request.build().map_err(|_| Failure::NotConnected)?;
+        let Answer { status, headers, body } = exchange(&self.client, request, Reply::MAX_BODY_BYTES).await?;
         Ok(Reply {
-            status: response.status().as_u16(),
-            rejection_reason: header("3scale-rejection-reason"),
-            limit_remaining: header("3scale-limit-remaining"),
-            limit_reset: header("3scale-limit-reset"),
-            limit_max_value: header("3scale-limit-max-value"),
+            status,
+            rejection_reason: text(&headers, "3scale-rejection-reason"),
+            limit_remaining: text(&headers, "3scale-limit-remaining"),
+            limit_reset: text(&headers, "3scale-limit-reset"),
+            limit_max_value: text(&headers, "3scale-limit-max-value"),
             body: String::from_utf8_lossy(&body).into_owned(),
         })
     }
@@ -57,14 +52,4 @@ impl Threescale {
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name)?.to_str().ok().map(str::to_owned)
-}
-
-fn failure(error: &reqwest::Error) -> Failure {
-    if error.is_timeout() {
-        Failure::TimedOut
-    } else if error.is_connect() || error.is_builder() {
-        Failure::NotConnected
-    } else {
-        Failure::CutOff
-    }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use thiserror::Error;
+
 use super::xml;
 use crate::verdict::Reason;
 
@@ -24,15 +26,19 @@ pub struct Reply {
 }
 
 /// Why there is no answer at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Failure {
     /// Nobody accepted the connection, or its TLS was not to be trusted. Nothing was sent.
+    #[error("can't be reached")]
     NotConnected,
     /// There was no whole answer in time.
+    #[error("did not answer in time")]
     TimedOut,
     /// The connection broke, or what came was not HTTP.
+    #[error("broke off")]
     CutOff,
-    /// The answer was larger than any of 3scale's.
+    /// The answer was larger than any that is expected.
+    #[error("answered with too much")]
     TooLarge,
 }
 
@@ -107,10 +113,7 @@ impl fmt::Display for Fault {
             Self::Code(code) => f.write_str(code),
             Self::Status(status) => write!(f, "status {status}"),
             Self::NotUnderstood => f.write_str("answer not understood"),
-            Self::Failure(Failure::NotConnected) => f.write_str("not connected"),
-            Self::Failure(Failure::TimedOut) => f.write_str("timed out"),
-            Self::Failure(Failure::CutOff) => f.write_str("connection cut off"),
-            Self::Failure(Failure::TooLarge) => f.write_str("answer too large"),
+            Self::Failure(failure) => failure.fmt(f),
         }
     }
 }

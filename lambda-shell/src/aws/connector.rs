@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use authz_core::threescale::Failure;
 use aws_sdk_sns::config::http::{HttpRequest, HttpResponse};
 use aws_sdk_sns::config::{HttpClient, RuntimeComponents};
 use aws_sdk_sns::error::{BoxError, ConnectorError};
@@ -11,7 +12,8 @@ use aws_smithy_runtime_api::client::http::{
 use reqwest::{Client, Method, Request, Url};
 use tokio::time::timeout;
 
-use super::exchange::{Answer, NoAnswer, exchange};
+use super::MAX_BODY_BYTES;
+use crate::http::{Answer, exchange};
 
 /// A client whose connections are shared with everything else that the process sends.
 ///
@@ -40,10 +42,10 @@ impl HttpConnector for Connector {
         HttpConnectorFuture::new(async move {
             let request = outgoing(&request).map_err(ConnectorError::user)?;
             let answer = match time_limit {
-                Some(time_limit) => {
-                    timeout(time_limit, exchange(&client, request)).await.unwrap_or(Err(NoAnswer::TimedOut))
-                }
-                None => exchange(&client, request).await,
+                Some(time_limit) => timeout(time_limit, exchange(&client, request, MAX_BODY_BYTES))
+                    .await
+                    .unwrap_or(Err(Failure::TimedOut)),
+                None => exchange(&client, request, MAX_BODY_BYTES).await,
             };
             incoming(answer.map_err(failure)?).map_err(|error| ConnectorError::other(error, None))
         })
@@ -73,10 +75,10 @@ fn incoming(answer: Answer) -> Result<HttpResponse, BoxError> {
 }
 
 /// The SDK tries again after time-outs and after errors of the connection.
-fn failure(why: NoAnswer) -> ConnectorError {
+fn failure(why: Failure) -> ConnectorError {
     match why {
-        NoAnswer::TimedOut => ConnectorError::timeout(why.into()),
-        NoAnswer::NotConnected | NoAnswer::CutOff => ConnectorError::io(why.into()),
-        NoAnswer::TooLarge => ConnectorError::other(why.into(), None),
+        Failure::TimedOut => ConnectorError::timeout(why.into()),
+        Failure::NotConnected | Failure::CutOff => ConnectorError::io(why.into()),
+        Failure::TooLarge => ConnectorError::other(why.into(), None),
     }
 }

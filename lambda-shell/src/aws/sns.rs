@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::fmt;
 use std::time::Duration;
 
+use authz_core::threescale::Failure;
 use aws_sdk_sns::config::http::HttpResponse;
 use aws_sdk_sns::config::retry::RetryConfig;
 use aws_sdk_sns::config::timeout::TimeoutConfig;
@@ -15,7 +16,6 @@ use thiserror::Error;
 
 use super::connector::SharedClient;
 use super::environment::{Environment, Service, region_of};
-use super::exchange::NoAnswer;
 use super::refusal::AwsRefusal;
 
 /// Publishes to one topic.
@@ -71,7 +71,7 @@ impl fmt::Debug for Sns {
 pub enum PublishError {
     /// Both attempts, or the time limit, ended without an answer.
     #[error("SNS {0}")]
-    NoAnswer(NoAnswer),
+    NoAnswer(Failure),
     /// There are more messages than SNS takes of this account.
     #[error("SNS throttles: {0}")]
     Throttled(AwsRefusal),
@@ -92,7 +92,7 @@ pub enum PublishError {
 impl From<&SdkError<SdkPublishError, HttpResponse>> for PublishError {
     fn from(error: &SdkError<SdkPublishError, HttpResponse>) -> Self {
         match error {
-            SdkError::TimeoutError(_) => Self::NoAnswer(NoAnswer::TimedOut),
+            SdkError::TimeoutError(_) => Self::NoAnswer(Failure::TimedOut),
             SdkError::DispatchFailure(failure) => {
                 let why = failure.as_connector_error().and_then(|error| error.source()?.downcast_ref());
                 why.map_or(Self::NotSent, |why| Self::NoAnswer(*why))

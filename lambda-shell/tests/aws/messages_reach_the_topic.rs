@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use lambda_shell::{Environment, NoAnswer, PublishError, Sns};
+use authz_core::threescale::Failure;
+use lambda_shell::{Environment, PublishError, Sns};
 
 use crate::fake_aws::{FakeAws, Reaction, client, variables};
 use crate::signature::assert_signed;
@@ -98,7 +99,7 @@ async fn what_is_no_answer_of_sns_is_told_apart() {
     };
     assert_eq!(publish(200, "<html>CANARY".to_owned()).await, PublishError::Unreadable(200));
     assert_eq!(publish(502, "CANARY".to_owned()).await.to_string(), "SNS refuses: HTTP 502");
-    assert_eq!(publish(200, "x".repeat(600 * 1024)).await, PublishError::NoAnswer(NoAnswer::TooLarge));
+    assert_eq!(publish(200, "x".repeat(600 * 1024)).await, PublishError::NoAnswer(Failure::TooLarge));
     assert_eq!(publish(302, String::new()).await.to_string(), "SNS refuses: HTTP 302");
 }
 

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use lambda_shell::{NoAnswer, PublishError};
+use authz_core::threescale::Failure;
+use lambda_shell::PublishError;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
@@ -26,7 +27,7 @@ async fn publish(endpoint: &str) -> PublishError {
 #[tokio::test]
 async fn silence_ends_in_time_after_two_attempts() {
     let aws = FakeAws::start(|_, _| Reaction::Silence).await;
-    assert_eq!(publish(&aws.endpoint).await, PublishError::NoAnswer(NoAnswer::TimedOut));
+    assert_eq!(publish(&aws.endpoint).await, PublishError::NoAnswer(Failure::TimedOut));
     assert_eq!(aws.requests().len(), 2);
 }
 
@@ -51,7 +52,7 @@ async fn endless_errors_end_after_two_attempts() {
 
 #[tokio::test]
 async fn nobody_there_is_told_at_once() {
-    assert_eq!(publish(&nobody().await).await, PublishError::NoAnswer(NoAnswer::NotConnected));
+    assert_eq!(publish(&nobody().await).await, PublishError::NoAnswer(Failure::NotConnected));
 }
 
 #[tokio::test]
@@ -65,5 +66,5 @@ async fn a_broken_connection_is_told() {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n<Publish").await;
         }
     });
-    assert_eq!(publish(&endpoint).await, PublishError::NoAnswer(NoAnswer::CutOff));
+    assert_eq!(publish(&endpoint).await, PublishError::NoAnswer(Failure::CutOff));
 }

@@ -1,4 +1,5 @@
-use lambda_shell::{NoAnswer, SecretFailure, SecretsError, resolve_secrets};
+use authz_core::threescale::Failure;
+use lambda_shell::{SecretFailure, SecretsError, resolve_secrets};
 use serde_json::json;
 
 use crate::fake_aws::{FakeAws, Reaction, client, nobody, variables};
@@ -75,7 +76,7 @@ async fn answers_that_hold_no_secret_are_told_apart() {
         assert_eq!(failure(200, body, "ssm:/token").await, SecretFailure::Unreadable, "{body}");
     }
     let too_large = json!({ "Parameter": { "Value": "x".repeat(600 * 1024) } }).to_string();
-    assert_eq!(failure(200, &too_large, "ssm:/token").await, SecretFailure::NoAnswer(NoAnswer::TooLarge));
+    assert_eq!(failure(200, &too_large, "ssm:/token").await, SecretFailure::NoAnswer(Failure::TooLarge));
     let strange = failure(418, "CANARY", "ssm:/token").await;
     assert!(strange.to_string().contains("refuses: HTTP 418"), "{strange}");
 }
@@ -86,8 +87,8 @@ async fn silence_and_nobody_end_in_time() {
     let reference = [("CREDENTIAL_SECRET", "ssm:/token")];
     let nobody = nobody().await;
     let (silence, nobody) = tokio::join!(why(&aws.endpoint, &reference), why(&nobody, &reference));
-    assert_eq!(only(silence), SecretFailure::NoAnswer(NoAnswer::TimedOut));
-    assert_eq!(only(nobody), SecretFailure::NoAnswer(NoAnswer::NotConnected));
+    assert_eq!(only(silence), SecretFailure::NoAnswer(Failure::TimedOut));
+    assert_eq!(only(nobody), SecretFailure::NoAnswer(Failure::NotConnected));
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ async fn a_409_denies_even_if_its_body_says_authorized() {
 async fn nobody_at_the_address_denies() {
     let world = world(&[("THREESCALE_BACKEND_URL", &nobody().await)]).await;
     assert_eq!(ask(&world).await, (Decision::Deny, Reason::BackendUnavailable, CacheState::Miss));
-    assert!(world.log().contains(r#""fault":"not connected""#), "{}", world.log());
+    assert!(world.log().contains(r#""fault":"can't be reached""#), "{}", world.log());
     assert_nothing_leaked(&world);
 }
 

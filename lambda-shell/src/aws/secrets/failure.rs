@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use authz_core::threescale::Failure;
 use thiserror::Error;
 
 use super::reference::Store;
+use crate::aws::AwsRefusal;
 use crate::aws::environment::AwsError;
-use crate::aws::{AwsRefusal, NoAnswer};
 
 /// Everything that stands between references and their secrets. It shows references, never secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub enum SecretFailure {
     NoReference,
     /// AWS did not answer.
     #[error("but AWS {0}: in a VPC, a function needs a NAT gateway or the service's VPC endpoint")]
-    NoAnswer(NoAnswer),
+    NoAnswer(Failure),
     /// AWS refused.
     #[error("but AWS refuses: {refusal}: {remedy}")]
     Refused {
@@ -91,9 +92,9 @@ impl SecretFailure {
     /// The same request may succeed a moment later.
     pub(super) fn may_pass(&self) -> bool {
         match self {
-            Self::NoAnswer(NoAnswer::NotConnected | NoAnswer::CutOff) => true,
+            Self::NoAnswer(Failure::NotConnected | Failure::CutOff) => true,
             Self::Refused { refusal, .. } => refusal.may_pass(),
-            Self::NoAnswer(NoAnswer::TimedOut | NoAnswer::TooLarge)
+            Self::NoAnswer(Failure::TimedOut | Failure::TooLarge)
             | Self::NoReference
             | Self::Unreadable
             | Self::NotSent

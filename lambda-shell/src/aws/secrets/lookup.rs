@@ -2,6 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use authz_core::threescale::Failure;
 use reqwest::Client;
 use serde_json::Value;
 
@@ -9,8 +10,8 @@ use super::failure::SecretFailure;
 use super::reference::{Reference, Store, Target};
 use super::request::signed_request;
 use crate::aws::environment::Environment;
-use crate::aws::exchange::{Answer, exchange};
-use crate::aws::{AwsRefusal, NoAnswer};
+use crate::aws::{AwsRefusal, MAX_BODY_BYTES};
+use crate::http::{Answer, exchange};
 
 /// Of all attempts together.
 const TIME_LIMIT: Duration = Duration::from_secs(2);
@@ -35,7 +36,7 @@ pub(super) async fn look_up(
             }
         }
     };
-    let timed_out = Err(SecretFailure::NoAnswer(NoAnswer::TimedOut));
+    let timed_out = Err(SecretFailure::NoAnswer(Failure::TimedOut));
     let text = tokio::time::timeout(TIME_LIMIT, attempts).await.unwrap_or(timed_out)?;
     let secret = match &target.member {
         Some(member) => member_of(&text, member)?,
@@ -51,7 +52,7 @@ async fn ask(
     target: &Target,
 ) -> Result<String, SecretFailure> {
     let request = signed_request(environment, store, target, SystemTime::now()).ok_or(SecretFailure::NotSent)?;
-    let answer = exchange(client, request).await.map_err(SecretFailure::NoAnswer)?;
+    let answer = exchange(client, request, MAX_BODY_BYTES).await.map_err(SecretFailure::NoAnswer)?;
     let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
     if answer.status != 200 {
         return Err(SecretFailure::refused(store, AwsRefusal::new(answer.status, error_code(&answer, body.as_ref()))));
