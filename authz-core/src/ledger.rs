@@ -8,6 +8,7 @@
 //!  cap            how many uses may be counted in all: 3scale's `remaining` + what it knew when it was asked
 //!  uses ─┬─ told  uses that 3scale knows         uses and told only grow,
 //!        └─ untold, by minute                    so late and concurrent answers can't undo each other
+//!  applied_by     when 3scale's limits reckon with what it was told last
 //!  bell           nobody needs to ask for a collection before this
 //!  lease          the worker that is collecting now, and until when
 //! ```
@@ -26,6 +27,10 @@ pub use operations::{Ack, Acked, Claim, Claimed, Record, Room, Store, Take, Take
 /// 3scale voids a batch of reports with a time older than this, so uses are not kept longer.
 pub const REPORTABLE: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// How long 3scale may take to reckon with what it was told: it takes authreps and reports at once and applies them
+/// later, within about 100 ms (measured) while its queue is short.
+pub const APPLYING: Duration = Duration::from_secs(10);
+
 /// What is remembered of one credential and usage.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ledger {
@@ -34,6 +39,7 @@ pub struct Ledger {
     cap: Option<u64>,
     uses: u64,
     told: u64,
+    applied_by: UnixTime,
     untold: BTreeMap<Minute, u64>,
     bell: UnixTime,
     lease: Option<Lease>,
@@ -64,6 +70,7 @@ impl Ledger {
             ring,
             uses: self.uses,
             told: self.told,
+            applied_by: self.applied_by,
             fresh: self.fresh,
             cap: self.cap,
             entry: self.entry.clone(),
@@ -79,6 +86,7 @@ impl Ledger {
         if ask.own {
             self.uses += 1;
             self.told += 1;
+            self.applied_by = ask.now.after(APPLYING);
             base += 1;
         }
         if ask.now < ask.fresh {
@@ -137,6 +145,7 @@ impl Ledger {
             self.told += told;
         }
         self.untold.retain(|_, untold| *untold > 0);
+        self.applied_by = ask.now.after(APPLYING);
         self.lease = None;
         let untold = self.uses.saturating_sub(self.told);
         self.expires = Some(ask.now.after(if untold > 0 { REPORTABLE } else { ask.keep }));
@@ -347,13 +356,21 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_that_is_used_up_refuses_until_3scale_knows_every_use() {
+    fn a_grant_that_is_used_up_refuses_until_3scale_reckons_with_every_use() {
         let mut ledger = granted(1);
         ledger.take(take(1));
-        assert!(ledger.take(take(2)).refuses(at(2)));
-        ledger.claim(claim(3, "w"));
-        ledger.ack(&ack(4, "w", &[(0, 1)]));
-        assert!(!ledger.take(take(5)).refuses(at(5)), "3scale is asked again");
+        assert!(ledger.take(take(30)).refuses(at(30)), "there is a use that 3scale does not know");
+        ledger.claim(claim(31, "w"));
+        ledger.ack(&ack(32, "w", &[(0, 1)]));
+        assert!(ledger.take(take(41)).refuses(at(41)), "3scale may not reckon with it yet");
+        assert!(!ledger.take(take(42)).refuses(at(42)), "3scale is asked again");
+    }
+
+    #[test]
+    fn an_authrep_that_took_the_last_use_is_not_asked_again_at_once() {
+        let mut ledger = granted(0);
+        assert!(ledger.take(take(9)).refuses(at(9)));
+        assert!(!ledger.take(take(10)).refuses(at(10)));
     }
 
     #[test]

@@ -135,8 +135,9 @@ fn takens() -> impl Strategy<Value = Taken> {
     let fresh = prop_oneof![any::<u64>(), 0..2_000_000_u64].prop_map(UnixTime::from_millis);
     let counters = (any::<u64>(), any::<u64>(), option::of(any::<u64>()));
     let entry = option::of(odd(ENTRY));
-    (any::<bool>(), any::<bool>(), counters, fresh, entry)
-        .prop_map(|(took, ring, (uses, told, cap), fresh, entry)| Taken { took, ring, uses, told, fresh, cap, entry })
+    (any::<bool>(), any::<bool>(), counters, fresh, entry).prop_map(|(took, ring, (uses, told, cap), fresh, entry)| {
+        Taken { took, ring, uses, told, applied_by: fresh, fresh, cap, entry }
+    })
 }
 
 proptest! {

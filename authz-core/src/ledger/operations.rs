@@ -26,6 +26,8 @@ pub struct Taken {
     pub uses: u64,
     /// How many of them 3scale knows.
     pub told: u64,
+    /// When 3scale's limits reckon with what it was told last.
+    pub applied_by: UnixTime,
     /// Until when the entry is believed.
     pub fresh: UnixTime,
     /// Up to how many uses the entry allows; `None` allows any number.
@@ -37,12 +39,15 @@ pub struct Taken {
 impl Taken {
     /// Whether what is remembered refuses the call: a fresh denial, or a fresh grant that is used up.
     ///
-    /// A grant that is used up does not refuse once 3scale knows every use: asking again then costs one call, which
+    /// A grant that is used up does not refuse once 3scale reckons with every use: asking again then costs one call, which
     /// 3scale answers by what is true now. So uses that were counted against one period and told in the next keep nobody
-    /// out for longer than it takes to tell them.
+    /// out for much longer than it takes to tell them.
     pub fn refuses(&self, now: UnixTime) -> bool {
         let is_denial = self.cap == Some(0);
-        self.entry.is_some() && !self.took && now < self.fresh && (is_denial || self.told < self.uses)
+        self.entry.is_some()
+            && !self.took
+            && now < self.fresh
+            && (is_denial || self.told < self.uses || now < self.applied_by)
     }
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn reply(words: &str) -> Result<Reply, Failure> {
 }
 
 pub(crate) fn taken(taken: &Taken, now: UnixTime) -> String {
-    let Taken { took, ring, uses, told, fresh, cap, entry } = taken;
+    let Taken { took, ring, uses, told, fresh, cap, entry, applied_by: _ } = taken;
     let what = match (entry, took) {
         (None, _) => "nothing remembered".to_owned(),
         (Some(_), true) => "takes a use".to_owned(),

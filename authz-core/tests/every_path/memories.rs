@@ -61,14 +61,21 @@ fn fresh() -> Vec<Memory> {
     ]
 }
 
-/// No use is left: while 3scale does not know all of them it is not asked, then it is.
+/// No use is left: while 3scale does not reckon with all of them it is not asked, then it is.
 fn fresh_and_used_up() -> Vec<Memory> {
     let used_up = |told, limit, means| {
         let counters = Taken { uses: 5, told, fresh: soon(), ..Taken::default() };
         Memory { taken: with(&counters, Some(5), &grant(limit)), means }
     };
     let stop = Means::Stop(Reason::LimitsExceeded);
+    let just_told = |applied_by, means| {
+        let counters = Taken { uses: 5, told: 5, applied_by, fresh: soon(), ..Taken::default() };
+        Memory { taken: with(&counters, Some(5), &grant(None)), means }
+    };
     vec![
+        just_told(soon(), stop),
+        just_told(ASKED.after(Duration::from_millis(1)), stop),
+        just_told(ASKED, Means::Ask(StandIn::Grant)),
         used_up(1, None, stop),
         used_up(1, Some(limit(Some(soon()))), stop),
         used_up(4, Some(limit(None)), stop),

@@ -101,3 +101,25 @@ async fn collections_in_the_middle_let_no_more_pass() {
     assert!((LIMIT..=LIMIT + 2 * AUTHORIZERS).contains(&allowed), "{allowed}");
     world.assert_nothing_leaked().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_3scale_that_lags_is_passed_by_what_it_does_not_reckon_with_yet() {
+    let mut world = limited_world().await;
+    world.account.lock().unwrap().set_lag(Duration::from_millis(100));
+    let (mut allowed, mut unapplied) = (0, 0);
+    loop {
+        let more = allowed_of(rush(&world)).await;
+        allowed += more;
+        unapplied = unapplied.max(world.unapplied());
+        let collected = world.collect().await;
+        unapplied = unapplied.max(world.unapplied());
+        say(&world, &format!("with a lag, {unapplied} not reckoned with"), allowed);
+        world.threescale_clock.advance(Duration::from_secs(1));
+        if more == 0 && collected.is_empty() {
+            break;
+        }
+    }
+    assert!((LIMIT..=LIMIT + unapplied + 2 * AUTHORIZERS).contains(&allowed), "{allowed}");
+    assert_eq!(world.counted(), allowed);
+    world.assert_nothing_leaked().await;
+}

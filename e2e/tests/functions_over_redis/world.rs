@@ -25,6 +25,7 @@ pub(crate) struct World {
     pub(crate) account: Arc<Mutex<Backend>>,
     pub(crate) inbox: Inbox,
     pub(crate) stub: threescale_stub::Server,
+    pub(crate) threescale_clock: threescale_stub::Clock,
     outbox: Outbox,
     settings: Arc<Settings>,
     now: UnixTime,
@@ -40,12 +41,12 @@ pub(crate) async fn world(plan: &Plan) -> World {
     let account = Arc::new(Mutex::new(Backend::new(provider_key).with_service(service)));
     let now = beginning_of_the_next_minute();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let clock = threescale_stub::Clock::frozen(now.as_millis());
-    let stub = threescale_stub::Server::start(listener, Arc::clone(&account), clock).unwrap();
+    let threescale_clock = threescale_stub::Clock::frozen(now.as_millis());
+    let stub = threescale_stub::Server::start(listener, Arc::clone(&account), threescale_clock.clone()).unwrap();
     let server = RedisServer::start(RedisConfig::default()).await;
     let (outbox, inbox) = Outbox::new();
     let settings = Arc::new(settings(&stub.url(), server.settings().port));
-    World { server, account, inbox, stub, outbox, settings, now, lines: Arc::default() }
+    World { server, account, inbox, stub, threescale_clock, outbox, settings, now, lines: Arc::default() }
 }
 
 /// Time stands still for the functions and for 3scale, so that no minute ends in the middle of a test. It stands close
@@ -112,6 +113,14 @@ impl World {
     pub(crate) fn counted(&self) -> u64 {
         let counted = self.account.lock().unwrap().counted_with_pending();
         counted.get(CANARY).and_then(|metrics| metrics.get("hits")).copied().unwrap_or_default()
+    }
+
+    /// Returns how many hits 3scale has taken and does not reckon with yet.
+    pub(crate) fn unapplied(&self) -> u64 {
+        let account = self.account.lock().unwrap();
+        let hits = |counted: BTreeMap<String, BTreeMap<String, u64>>| counted.values().flat_map(BTreeMap::values).sum();
+        let (taken, applied): (u64, u64) = (hits(account.counted_with_pending()), hits(account.counted()));
+        taken - applied
     }
 
     /// Asserts that neither Redis nor an operator has seen a secret.

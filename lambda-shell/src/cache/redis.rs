@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use authz_core::cache::CacheKey;
-use authz_core::ledger::{Ack, Acked, Claim, Claimed, REPORTABLE, Record, Room, Store, Take, Taken};
+use authz_core::ledger::{APPLYING, Ack, Acked, Claim, Claimed, REPORTABLE, Record, Room, Store, Take, Taken};
 use authz_core::settings::CacheServer;
 use authz_core::time::{Minute, UnixTime};
 use redis::{FromRedisValue, RedisError, Script, Value};
@@ -19,6 +19,9 @@ use rustls::ClientConfig;
 use super::CacheError;
 use breaker::Breaker;
 use link::Link;
+
+/// What the script of a take returns, in its order.
+type TakeAnswer = (u8, u8, u64, u64, u64, u64, Option<u64>, Option<String>);
 
 /// Ledgers in Redis.
 pub struct RedisCache {
@@ -68,10 +71,10 @@ impl RedisCache {
             millis(ask.now.after(REPORTABLE)),
             millis(ask.now.after(ask.keep)),
         ];
-        let (took, ring, uses, told, fresh, cap, entry): (u8, u8, u64, u64, u64, Option<u64>, Option<String>) =
+        let (took, ring, uses, told, applied_by, fresh, cap, entry): TakeAnswer =
             self.run(&self.scripts.take, ask.now, key, &arguments).await?;
-        let fresh = UnixTime::from_millis(fresh);
-        Ok(Taken { took: took == 1, ring: ring == 1, uses, told, fresh, cap, entry })
+        let (applied_by, fresh) = (UnixTime::from_millis(applied_by), UnixTime::from_millis(fresh));
+        Ok(Taken { took: took == 1, ring: ring == 1, uses, told, applied_by, fresh, cap, entry })
     }
 
     pub(super) async fn store(&self, key: &CacheKey, ask: Store) -> Result<(), CacheError> {
@@ -90,6 +93,7 @@ impl RedisCache {
             flag(ask.own),
             millis(ask.now.after(REPORTABLE)),
             millis(ask.now.after(ask.keep)),
+            millis(ask.now.after(APPLYING)),
         ];
         self.run(&self.scripts.store, ask.now, key, &arguments).await
     }
@@ -113,7 +117,12 @@ impl RedisCache {
     }
 
     pub(super) async fn ack(&self, key: &CacheKey, ask: &Ack) -> Result<Acked, CacheError> {
-        let mut arguments = vec![ask.owner.clone(), millis(ask.now.after(REPORTABLE)), millis(ask.now.after(ask.keep))];
+        let mut arguments = vec![
+            ask.owner.clone(),
+            millis(ask.now.after(REPORTABLE)),
+            millis(ask.now.after(ask.keep)),
+            millis(ask.now.after(APPLYING)),
+        ];
         for (minute, uses) in &ask.minutes {
             arguments.extend([minute.number().to_string(), uses.to_string()]);
         }

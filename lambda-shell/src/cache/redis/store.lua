@@ -1,11 +1,12 @@
 -- Ledger::store. ARGV: believed (1 or 0), entry, fresh, room ('unlimited' or a number), is_denial (1 or 0),
---                      told at the ask, own (1 or 0), day, keep
+--                      told at the ask, own (1 or 0), day, keep, applied by
 local uses = tonumber(redis.call('HGET', KEYS[1], 'uses') or 0)
 local told = tonumber(redis.call('HGET', KEYS[1], 'told') or 0)
 local base = math.min(tonumber(ARGV[6]), told)
 if ARGV[7] == '1' then
   uses = redis.call('HINCRBY', KEYS[1], 'uses', 1)
   told = redis.call('HINCRBY', KEYS[1], 'told', 1)
+  redis.call('HSET', KEYS[1], 'applied_by', ARGV[10])
   base = base + 1
 end
 if ARGV[1] == '1' then

@@ -1,6 +1,6 @@
 -- Ledger::take. ARGV: now, bell, minute, day, keep
-local entry, fresh, cap, uses, told, bell, lease =
-  unpack(redis.call('HMGET', KEYS[1], 'entry', 'fresh', 'cap', 'uses', 'told', 'bell', 'until'))
+local entry, fresh, cap, uses, told, applied_by, bell, lease =
+  unpack(redis.call('HMGET', KEYS[1], 'entry', 'fresh', 'cap', 'uses', 'told', 'applied_by', 'bell', 'until'))
 local now = tonumber(ARGV[1])
 fresh, cap = tonumber(fresh or 0), tonumber(cap or nil)
 uses, told = tonumber(uses or 0), tonumber(told or 0)
@@ -17,4 +17,4 @@ if uses > told and (took == 1 or now >= tonumber(lease or 0)) and now >= tonumbe
   ring = 1
   redis.call('HSET', KEYS[1], 'bell', ARGV[2])
 end
-return { took, ring, uses, told, fresh, cap or false, entry }
+return { took, ring, uses, told, tonumber(applied_by or 0), fresh, cap or false, entry }
