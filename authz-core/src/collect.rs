@@ -5,11 +5,14 @@
 //!             └ nothing, busy               └ nothing 3scale would take ┘
 //! ```
 //!
+//! The reports of many machines are told together, in a [`Telling`].
+//!
 //! 3scale is asked before it is told, so that the ledger learns the state of the limits, and so that a report which
 //! would void its whole batch is found beforehand. On any failure nothing more is done: the lease runs out, the message
 //! comes again, and the uses are still there.
 
 mod outcome;
+mod telling;
 
 use std::time::Duration;
 
@@ -22,6 +25,7 @@ use crate::threescale::{Answer, Failure, Fault, Reply, ServiceCall, Transaction}
 use crate::time::{Minute, UnixTime};
 use crate::verdict::Reason;
 pub use outcome::{Outcome, Trouble};
+pub use telling::{Telling, Told};
 
 /// Uses are dropped so long before 3scale would refuse them: time for the report to arrive.
 const REPORT_MARGIN: Duration = Duration::from_secs(10 * 60);
@@ -36,12 +40,23 @@ pub enum Step<'s> {
     Call(Call<'s>),
     /// Needs that answer to be remembered.
     Store(Store<'s>),
-    /// Needs 3scale to take a report.
+    /// Needs 3scale to take a report, in a [`Telling`].
     Report(Report<'s>),
     /// Needs the uses to be marked as told.
     Ack(Ack<'s>),
     /// Is over.
-    Done(Outcome),
+    Done(Ended),
+}
+
+/// A collection that is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Whose uses it was to collect.
+    pub key: CacheKey,
+    /// Joins it to the invocation that asked for it.
+    pub correlation_id: String,
+    /// How it ended.
+    pub outcome: Outcome,
 }
 
 /// Who collects.
@@ -63,15 +78,30 @@ struct Case<'s> {
     asked: UnixTime,
 }
 
+impl<'s> Case<'s> {
+    fn end(self, outcome: Outcome) -> Step<'s> {
+        ended(self.message, outcome)
+    }
+
+    /// How many parameters a transaction has: who, how much of each metric, and when.
+    fn parameters_each(&self) -> usize {
+        self.message.usage.iter().count() + 2
+    }
+}
+
+fn ended<'s>(message: Message, outcome: Outcome) -> Step<'s> {
+    Step::Done(Ended { key: message.key, correlation_id: message.correlation_id, outcome })
+}
+
 /// Begins the collection that a message asks for.
 pub fn begin(settings: &Settings, message: Message, worker: Worker, now: UnixTime) -> Step<'_> {
     if message.service != settings.service.id {
-        return Step::Done(Outcome::Failed(Trouble::ForeignService));
+        return ended(message, Outcome::Failed(Trouble::ForeignService));
     }
     match message.caller(&settings.keyring) {
         Ok(caller) => Step::Claim(Claim(Case { settings, message, caller, worker, asked: now })),
         Err(MessageError::SealedElsewhere | MessageError::NotAMessage | MessageError::Version(_)) => {
-            Step::Done(Outcome::Failed(Trouble::SealedElsewhere))
+            ended(message, Outcome::Failed(Trouble::SealedElsewhere))
         }
     }
 }
@@ -81,6 +111,11 @@ pub fn begin(settings: &Settings, message: Message, worker: Worker, now: UnixTim
 pub struct Claim<'s>(Case<'s>);
 
 impl<'s> Claim<'s> {
+    /// Joins it to the invocation that asked for the collection.
+    pub fn correlation_id(&self) -> &str {
+        &self.0.message.correlation_id
+    }
+
     /// Returns which ledger is asked.
     pub fn key(&self) -> &CacheKey {
         &self.0.message.key
@@ -94,15 +129,15 @@ impl<'s> Claim<'s> {
     /// The ledger answered.
     pub fn claimed(self, claimed: Claimed) -> Step<'s> {
         match claimed {
-            Claimed::Busy { until } => Step::Done(Outcome::Failed(Trouble::Busy { until })),
-            Claimed::Nothing => Step::Done(Outcome::Nothing),
+            Claimed::Busy { until } => self.0.end(Outcome::Failed(Trouble::Busy { until })),
+            Claimed::Nothing => self.0.end(Outcome::Nothing),
             Claimed::Uses { told, minutes } => Step::Call(Call { case: self.0, told, minutes }),
         }
     }
 
     /// The cache did not answer.
     pub fn failed(self) -> Step<'s> {
-        Step::Done(Outcome::Failed(Trouble::Cache))
+        self.0.end(Outcome::Failed(Trouble::Cache))
     }
 }
 
@@ -130,7 +165,7 @@ impl<'s> Call<'s> {
     pub fn replied(self, reply: &Reply, now: UnixTime) -> Step<'s> {
         let answer = reply.answer();
         if let Answer::None(fault) = answer {
-            return Step::Done(Outcome::Failed(Trouble::Threescale(fault)));
+            return self.case.end(Outcome::Failed(Trouble::Threescale(fault)));
         }
         let asked = Asked { at: self.case.asked, told: self.told, own: false };
         let store = remember(&answer, asked, &self.case.settings.lifetimes, now);
@@ -143,7 +178,7 @@ impl<'s> Call<'s> {
 
     /// 3scale did not answer.
     pub fn failed(self, failure: Failure) -> Step<'s> {
-        Step::Done(Outcome::Failed(Trouble::Threescale(Fault::Failure(failure))))
+        self.case.end(Outcome::Failed(Trouble::Threescale(Fault::Failure(failure))))
     }
 
     /// Limits were not 3scale's reason to refuse these uses, we allowed them: only those that it can't take are dropped,
@@ -157,8 +192,10 @@ impl<'s> Call<'s> {
             Answer::Refused(_) | Answer::None(_) => (true, true),
         };
         let oldest = now.before(REPORTABLE).after(REPORT_MARGIN);
-        let (reported, dropped) = self.minutes.into_iter().partition(|(m, _)| is_known && m.start() >= oldest);
-        Report { case: self.case, reported, dropped, is_doubtful }
+        let (mut reported, dropped): (Vec<_>, Vec<_>) =
+            self.minutes.into_iter().partition(|(m, _)| is_known && m.start() >= oldest);
+        let left = reported.split_off(reported.len().min(Report::most(self.case.parameters_each())));
+        Report { case: self.case, reported, dropped, left: sum(&left), is_doubtful }
     }
 }
 
@@ -170,6 +207,11 @@ pub struct Store<'s> {
 }
 
 impl<'s> Store<'s> {
+    /// Joins it to the invocation that asked for the collection.
+    pub fn correlation_id(&self) -> &str {
+        &self.report.case.message.correlation_id
+    }
+
     /// Returns which ledger is asked.
     pub fn key(&self) -> &CacheKey {
         &self.report.case.message.key
@@ -186,12 +228,14 @@ impl<'s> Store<'s> {
     }
 }
 
-/// Needs 3scale to take [`Report::transactions`].
+/// Needs 3scale to take [`Report::transactions`]; more minutes than it takes at once wait for the next collection.
 #[derive(Clone, Debug)]
 pub struct Report<'s> {
     case: Case<'s>,
     reported: Vec<(Minute, u64)>,
     dropped: Vec<(Minute, u64)>,
+    /// How many uses are left to the next collection.
+    left: u64,
     is_doubtful: bool,
 }
 
@@ -207,11 +251,6 @@ impl<'s> Report<'s> {
         self.reported.iter().map(transaction).collect()
     }
 
-    /// Returns what 3scale is told, where this is told alone.
-    pub fn call(&self) -> ServiceCall {
-        ServiceCall::report(&self.case.settings.service, &self.transactions())
-    }
-
     /// Whether 3scale might refuse it, and with it all that is told in the same call.
     pub fn is_doubtful(&self) -> bool {
         self.is_doubtful
@@ -222,17 +261,11 @@ impl<'s> Report<'s> {
         self.case.settings.threescale_timeout
     }
 
-    /// 3scale answered.
-    pub fn replied(self, reply: &Reply, now: UnixTime) -> Step<'s> {
+    fn replied(self, reply: &Reply, now: UnixTime) -> Step<'s> {
         match reply.report_taken() {
             Ok(()) => self.ack(now),
-            Err(fault) => Step::Done(Outcome::Failed(Trouble::Threescale(fault))),
+            Err(fault) => self.case.end(Outcome::Failed(Trouble::Threescale(fault))),
         }
-    }
-
-    /// 3scale did not answer. It may have counted the uses all the same: told again, they are counted twice.
-    pub fn failed(self, failure: Failure) -> Step<'s> {
-        Step::Done(Outcome::Failed(Trouble::Threescale(Fault::Failure(failure))))
     }
 
     fn or_ack(self, now: UnixTime) -> Step<'s> {
@@ -240,7 +273,7 @@ impl<'s> Report<'s> {
         if self.reported.is_empty() {
             self.ack(now)
         } else if now.after(self.time_limit()) >= lease_end {
-            Step::Done(Outcome::Failed(Trouble::OutOfTime))
+            self.case.end(Outcome::Failed(Trouble::OutOfTime))
         } else {
             Step::Report(self)
         }
@@ -261,6 +294,11 @@ pub struct Ack<'s> {
 }
 
 impl<'s> Ack<'s> {
+    /// Joins it to the invocation that asked for the collection.
+    pub fn correlation_id(&self) -> &str {
+        &self.report.case.message.correlation_id
+    }
+
     /// Returns which ledger is asked.
     pub fn key(&self) -> &CacheKey {
         &self.report.case.message.key
@@ -279,16 +317,21 @@ impl<'s> Ack<'s> {
 
     /// The ledger answered.
     pub fn acked(self, acked: Acked) -> Step<'s> {
-        let Self { told, dropped, .. } = self;
-        Step::Done(match acked {
+        let (told, dropped) = (self.told, self.dropped);
+        let outcome = match acked {
+            Acked::Untold(_) if self.report.left > 0 => {
+                Outcome::Failed(Trouble::MoreToTell { told, left: self.report.left })
+            }
             Acked::Untold(untold) => Outcome::Collected { told, dropped, untold },
             Acked::NotTheOwner => Outcome::LeaseLost { told },
-        })
+        };
+        self.report.case.end(outcome)
     }
 
     /// The cache did not answer.
     pub fn failed(self) -> Step<'s> {
-        Step::Done(Outcome::Failed(Trouble::NotAcknowledged { told: self.told }))
+        let outcome = Outcome::Failed(Trouble::NotAcknowledged { told: self.told });
+        self.report.case.end(outcome)
     }
 }
 

@@ -83,7 +83,7 @@ fn hold(written: &str) -> String {
 enum Pending<'s> {
     Authrep(Box<authorize::Call<'s>>, MethodArn),
     Authorize(Box<collect::Call<'s>>),
-    Report(Box<collect::Report<'s>>),
+    Report(Box<collect::Telling<'s>>),
 }
 
 #[derive(PartialEq)]
@@ -228,8 +228,9 @@ impl<'s> Stage<'s> {
                     question.settled(now)
                 }
                 collect::Step::Report(question) => {
-                    self.say_call(&question.call(), question.time_limit());
-                    return self.pending = Some(Pending::Report(Box::new(question)));
+                    let telling = collect::Telling::alone(question);
+                    self.say_call(&telling.call(), telling.time_limit());
+                    return self.pending = Some(Pending::Report(Box::new(telling)));
                 }
                 collect::Step::Ack(question) => match self.ledger(question.key()) {
                     Some(ledger) => {
@@ -239,7 +240,7 @@ impl<'s> Stage<'s> {
                     }
                     None => question.failed(),
                 },
-                collect::Step::Done(outcome) => return self.say(&words::outcome(&outcome)),
+                collect::Step::Done(ended) => return self.say(&words::outcome(&ended.outcome)),
             }
         }
     }
@@ -252,8 +253,13 @@ impl<'s> Stage<'s> {
             (Pending::Authrep(call, arn), Err(failure)) => self.authorize(call.failed(failure, now), &arn),
             (Pending::Authorize(call), Ok(reply)) => self.collect(call.replied(&reply, now)),
             (Pending::Authorize(call), Err(failure)) => self.collect(call.failed(failure)),
-            (Pending::Report(report), Ok(reply)) => self.collect(report.replied(&reply, now)),
-            (Pending::Report(report), Err(failure)) => self.collect(report.failed(failure)),
+            (Pending::Report(telling), Ok(reply)) => match telling.replied(&reply, now) {
+                collect::Told::Each(steps) => steps.into_iter().for_each(|step| self.collect(step)),
+                collect::Told::Apart(_) => panic!("a report alone is not told apart"),
+            },
+            (Pending::Report(telling), Err(failure)) => {
+                telling.failed(failure).into_iter().for_each(|step| self.collect(step));
+            }
         }
     }
 

@@ -4,14 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use authz_core::collect::{self, Outcome, Step, Worker};
+use authz_core::cache::CacheKey;
+use authz_core::collect::{self, Ended, Outcome, Report, Step, Telling, Told, Worker};
 use authz_core::delivery::{Batch, BatchError, MustComeAgain};
 use authz_core::message::Message;
 use authz_core::settings::Settings;
 use authz_core::time::UnixTime;
+use futures_util::StreamExt as _;
+use futures_util::stream;
 use thiserror::Error;
 
 use crate::{Cache, Clock, Log, Threescale};
+
+/// So many keys are collected at a time.
+const AT_A_TIME: usize = 16;
 
 /// Tells 3scale of uses that it does not know.
 #[derive(Clone, Debug)]
@@ -39,10 +45,17 @@ pub enum BatchRefusal {
     MustComeAgain(#[from] MustComeAgain),
 }
 
+/// Where a collection stands that went as far as it could alone.
+enum Halt<'s> {
+    /// Its report can be told together with others.
+    Report(Box<Report<'s>>),
+    Ended(Ended),
+}
+
 impl Collector {
     /// Collects what the messages of an event ask for, each key once, and writes the function's answer.
     ///
-    /// What can't be done before `deadline` comes again. Leases last until `margin` after it, when nobody can be at work
+    /// What can't be begun in time comes again. Leases last until `margin` after the deadline, when nobody can be at work
     /// here any longer.
     pub async fn collect_batch(
         &self,
@@ -52,45 +65,91 @@ impl Collector {
         margin: Duration,
     ) -> Result<String, BatchRefusal> {
         let batch = Batch::read(event)?;
-        // Whether the message of a key must come again.
-        let mut settled = BTreeMap::new();
+        let messages: BTreeMap<_, _> =
+            batch.items.iter().filter_map(|item| item.message.clone().ok()).map(|m| (m.key.clone(), m)).collect();
+        let messages: Vec<Message> = messages.into_values().collect();
+        let mut outcomes = BTreeMap::new();
+        for messages in messages.chunks(AT_A_TIME) {
+            if outcomes.is_empty() || !self.is_late(deadline) {
+                let lease = deadline.after(margin).since(self.clock.now());
+                let worker = Worker { name: name.to_owned(), lease };
+                let ended = self.collect_together(messages, &worker).await;
+                outcomes.extend(ended.into_iter().map(|ended| (ended.key, ended.outcome)));
+            }
+        }
+        self.answer(&batch, &outcomes)
+    }
+
+    /// Collects what a message asks for.
+    pub async fn collect(&self, message: Message, worker: Worker) -> Outcome {
+        let mut ended = self.collect_together(&[message], &worker).await;
+        ended.pop().map_or(Outcome::Nothing, |ended| ended.outcome)
+    }
+
+    fn answer(&self, batch: &Batch, outcomes: &BTreeMap<CacheKey, Outcome>) -> Result<String, BatchRefusal> {
         let mut failed = Vec::new();
         for item in &batch.items {
             let comes_again = match &item.message {
+                Ok(message) => outcomes.get(&message.key).is_none_or(Outcome::must_come_again),
                 Err(error) => {
                     self.log.bad_message(*error, &item.id);
                     true
                 }
-                Ok(message) => match settled.get(&message.key).copied() {
-                    Some(comes_again) => comes_again,
-                    None if !settled.is_empty() && self.is_late(deadline) => true,
-                    None => {
-                        let lease = deadline.after(margin).since(self.clock.now());
-                        let outcome = self.collect(message.clone(), Worker { name: name.to_owned(), lease }).await;
-                        settled.insert(message.key.clone(), outcome.must_come_again());
-                        outcome.must_come_again()
-                    }
-                },
             };
             failed.extend(comes_again.then_some(item.id.as_str()));
         }
         Ok(batch.answer(&failed)?)
     }
 
-    /// Whether a collection that begins now could meet its end at the deadline: 3scale is asked and told.
-    fn is_late(&self, deadline: UnixTime) -> bool {
-        self.clock.now().after(self.settings.threescale_timeout.saturating_mul(2)) >= deadline
+    /// Lets the machines of several keys go on side by side until each has a report, and tells these in as few calls as
+    /// 3scale allows.
+    async fn collect_together(&self, messages: &[Message], worker: &Worker) -> Vec<Ended> {
+        let begun = messages.iter().map(|message| {
+            self.drive(collect::begin(&self.settings, message.clone(), worker.clone(), self.clock.now()))
+        });
+        let halted: Vec<Halt<'_>> = stream::iter(begun).buffer_unordered(AT_A_TIME).collect().await;
+        let (mut ended, mut reports) = (Vec::new(), Vec::new());
+        for halt in halted {
+            match halt {
+                Halt::Report(report) => reports.push(*report),
+                Halt::Ended(end) => ended.push(end),
+            }
+        }
+        let mut tellings = Telling::of(reports);
+        while let Some(telling) = tellings.pop() {
+            match self.tell(telling).await {
+                Told::Apart(apart) => tellings.extend(apart),
+                Told::Each(steps) => {
+                    for step in steps {
+                        match self.drive(step).await {
+                            Halt::Report(report) => tellings.push(Telling::alone(*report)),
+                            Halt::Ended(end) => ended.push(end),
+                        }
+                    }
+                }
+            }
+        }
+        for ended in &ended {
+            self.log.collection(ended);
+        }
+        ended
     }
 
-    /// Collects what a message asks for.
-    pub async fn collect(&self, message: Message, worker: Worker) -> Outcome {
-        let mut step = collect::begin(&self.settings, message.clone(), worker, self.clock.now());
-        let outcome = loop {
+    async fn tell<'s>(&self, telling: Telling<'s>) -> Told<'s> {
+        match self.threescale.send(&telling.call(), telling.time_limit()).await {
+            Ok(reply) => telling.replied(&reply, self.clock.now()),
+            Err(failure) => Told::Each(telling.failed(failure)),
+        }
+    }
+
+    /// Drives a machine to its report, or to its end.
+    async fn drive<'s>(&self, mut step: Step<'s>) -> Halt<'s> {
+        loop {
             step = match step {
                 Step::Claim(question) => match self.cache.claim(question.key(), question.claim()).await {
                     Ok(claimed) => question.claimed(claimed),
                     Err(error) => {
-                        self.log.cache_failed("claim", &error, &message.correlation_id);
+                        self.log.cache_failed("claim", &error, question.correlation_id());
                         question.failed()
                     }
                 },
@@ -100,25 +159,25 @@ impl Collector {
                 },
                 Step::Store(question) => {
                     if let Err(error) = self.cache.store(question.key(), question.store().clone()).await {
-                        self.log.cache_failed("store", &error, &message.correlation_id);
+                        self.log.cache_failed("store", &error, question.correlation_id());
                     }
                     question.settled(self.clock.now())
                 }
-                Step::Report(question) => match self.threescale.send(&question.call(), question.time_limit()).await {
-                    Ok(reply) => question.replied(&reply, self.clock.now()),
-                    Err(failure) => question.failed(failure),
-                },
+                Step::Report(report) => return Halt::Report(Box::new(report)),
                 Step::Ack(question) => match self.cache.ack(question.key(), &question.ack()).await {
                     Ok(acked) => question.acked(acked),
                     Err(error) => {
-                        self.log.cache_failed("acknowledge", &error, &message.correlation_id);
+                        self.log.cache_failed("acknowledge", &error, question.correlation_id());
                         question.failed()
                     }
                 },
-                Step::Done(outcome) => break outcome,
+                Step::Done(ended) => return Halt::Ended(ended),
             }
-        };
-        self.log.collection(&message, &outcome);
-        outcome
+        }
+    }
+
+    /// Whether a collection that begins now could meet its end at the deadline: 3scale is asked and told.
+    fn is_late(&self, deadline: UnixTime) -> bool {
+        self.clock.now().after(self.settings.threescale_timeout.saturating_mul(2)) >= deadline
     }
 }

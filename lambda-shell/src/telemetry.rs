@@ -4,9 +4,9 @@ use std::fmt;
 use std::io::Write as _;
 use std::sync::Arc;
 
-use authz_core::collect::{Outcome, Trouble};
+use authz_core::collect::{Ended, Outcome, Trouble};
 use authz_core::event::{EventError, Request};
-use authz_core::message::{Message, MessageError};
+use authz_core::message::MessageError;
 use authz_core::verdict::Verdict;
 use serde_json::{Value, json};
 
@@ -91,8 +91,8 @@ impl Log {
         self.line("ERROR", "message not understood", json!({ "error": error.to_string(), "item": item }));
     }
 
-    pub(crate) fn collection(&self, message: &Message, outcome: &Outcome) {
-        let (level, mut facts) = match outcome {
+    pub(crate) fn collection(&self, ended: &Ended) {
+        let (level, mut facts) = match &ended.outcome {
             Outcome::Nothing => ("INFO", json!({ "outcome": "nothing" })),
             Outcome::Collected { told, dropped, untold } => (
                 if *dropped > 0 { "ERROR" } else { "INFO" },
@@ -104,8 +104,8 @@ impl Log {
             }
             Outcome::Failed(trouble) => ("ERROR", json!({ "outcome": "failed", "error": trouble.to_string() })),
         };
-        facts["key"] = json!(message.key);
-        facts["correlation_id"] = json!(message.correlation_id);
+        facts["key"] = json!(ended.key);
+        facts["correlation_id"] = json!(ended.correlation_id);
         self.line(level, "collection", facts);
     }
 }

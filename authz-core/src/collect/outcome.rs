@@ -56,6 +56,13 @@ pub enum Trouble {
     Threescale(Fault),
     /// What is left of the lease is too short for a report.
     OutOfTime,
+    /// There are more minutes than 3scale takes at once; these are told.
+    MoreToTell {
+        /// How many uses are told.
+        told: u64,
+        /// How many are left to the next collection.
+        left: u64,
+    },
     /// 3scale was told, but the cache did not answer: these uses may be told again.
     NotAcknowledged {
         /// How many.
@@ -72,6 +79,9 @@ impl fmt::Display for Trouble {
             Self::Cache => f.write_str("the cache did not answer"),
             Self::Threescale(fault) => write!(f, "3scale: {fault}"),
             Self::OutOfTime => f.write_str("what is left of the lease is too short for a report"),
+            Self::MoreToTell { told, left } => {
+                write!(f, "{told} uses are told, {left} are left to the next collection")
+            }
             Self::NotAcknowledged { told } => write!(f, "the cache did not take note that {told} uses were told"),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use authz_core::cache::CacheKey;
-use authz_core::collect::{Ack, Call, Claim, Outcome, Report, Step, Store, Worker, begin};
+use authz_core::collect::{Ack, Call, Claim, Outcome, Report, Step, Store, Telling, Told, Worker, begin};
 use authz_core::credential::{Caller, Credential, Secret, UserKey};
 use authz_core::keyring::Keyring;
 use authz_core::ledger::{self, Acked, Claimed};
@@ -84,6 +84,7 @@ pub(crate) fn assert_nothing_was_left_out(walked: &Walked) {
         "failed: busy",
         "failed: cache",
         "failed: foreign service",
+        "failed: more to tell",
         "failed: not acknowledged",
         "failed: out of time",
         "failed: sealed elsewhere",
@@ -136,7 +137,7 @@ impl World {
             Step::Store(question) => self.store(&question, path, walked),
             Step::Report(question) => self.report(&question, path, walked),
             Step::Ack(question) => self.ack(&question, path, walked),
-            Step::Done(outcome) => self.end(&outcome, &path, walked),
+            Step::Done(ended) => self.end(&ended.outcome, &path, walked),
         }
     }
 
@@ -179,16 +180,25 @@ impl World {
 
     fn report<'w>(&'w self, question: &Report<'w>, path: Path<'w>, walked: &mut Walked) {
         a_report_is_due(self, &path, question);
-        show_no_secret(&question.call());
+        let telling = Telling::alone(question.clone());
+        show_no_secret(&telling.call());
         show_no_secret(&question.transactions());
         let now = path.now.after(Duration::from_millis(200));
         for (reply, is_taken) in &self.to_a_report {
             show_no_secret(reply);
             let path = Path { taken: Some(*is_taken), now, ..path };
-            self.walk(question.clone().replied(reply, now), path, walked);
+            let Told::Each(steps) = telling.clone().replied(reply, now) else {
+                panic!("a report alone is not told apart")
+            };
+            for step in steps {
+                self.walk(step, path, walked);
+            }
         }
         for failure in FAILURES {
-            self.walk(question.clone().failed(failure), Path { taken: Some(false), ..path }, walked);
+            let path = Path { taken: Some(false), ..path };
+            for step in telling.clone().failed(failure) {
+                self.walk(step, path, walked);
+            }
         }
     }
 
@@ -223,5 +233,6 @@ fn claims() -> Vec<Claimed> {
         uses(&[(now - 2, 5), (now, 2)]),
         uses(&[(oldest - 1, 9), (oldest, 7), (oldest + 1, 5), (now, 2)]),
         uses(&[(oldest - 9, 9), (oldest - 1, 7)]),
+        uses(&(now - 1099..=now).map(|minute| (minute, 1)).collect::<Vec<_>>()),
     ]
 }

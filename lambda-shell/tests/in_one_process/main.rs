@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a world that can not be made fails its test")]
 
 mod bad_events_get_an_answer;
+mod batches;
 mod credentials;
 mod faults_of_3scale;
 mod world;
