@@ -1,0 +1,51 @@
+//! The functions' programs.
+
+use std::env;
+use std::env::consts::EXE_SUFFIX;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+
+/// Returns where a function's program is, `authorizer` or `authrep-async`. The first caller of a process builds both,
+/// in the profile that the tests were built in.
+///
+/// # Panics
+///
+/// If they don't build.
+pub fn binary(name: &str) -> PathBuf {
+    static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let profile_directory = profile_directory();
+        build(&profile_directory);
+        profile_directory
+    });
+    BUILT.join(format!("{name}{EXE_SUFFIX}"))
+}
+
+/// Tests lie in `TARGET/PROFILE/deps`, programs in `TARGET/PROFILE`.
+fn profile_directory() -> PathBuf {
+    let test = env::current_exe().expect("a test knows where it is");
+    test.ancestors().nth(2).expect("cargo puts tests into directories of its own").to_owned()
+}
+
+fn build(profile_directory: &Path) {
+    let profile = match profile_directory.file_name().and_then(OsStr::to_str) {
+        Some("debug") | None => "dev",
+        Some(profile) => profile,
+    };
+    let target_directory = profile_directory.parent().expect("a profile has a target directory around it");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--package", "lambda-shell", "--bins", "--profile", profile, "--target-dir"]);
+    cargo.arg(target_directory).current_dir(env!("CARGO_MANIFEST_DIR"));
+    for (name, _) in env::vars_os().filter(|(name, _)| is_about_this_package(name)) {
+        cargo.env_remove(name);
+    }
+    let status = cargo.status().expect("the cargo that built this test can be run");
+    assert!(status.success(), "the functions' programs don't build: {status}");
+}
+
+/// Build scripts that look at such a variable would run again whenever tests and plain builds take turns.
+fn is_about_this_package(variable: &OsStr) -> bool {
+    let variable = variable.to_string_lossy();
+    ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| variable.starts_with(prefix))
+}
