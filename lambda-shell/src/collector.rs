@@ -10,8 +10,7 @@ use authz_core::delivery::{Batch, BatchError, MustComeAgain};
 use authz_core::message::Message;
 use authz_core::settings::Settings;
 use authz_core::time::UnixTime;
-use futures_util::StreamExt as _;
-use futures_util::stream;
+use futures_util::future::join_all;
 use thiserror::Error;
 
 use crate::{Cache, Clock, Log, Threescale};
@@ -104,12 +103,13 @@ impl Collector {
     /// Lets the machines of several keys go on side by side until each has a report, and tells these in as few calls as
     /// 3scale allows.
     async fn collect_together(&self, messages: &[Message], worker: &Worker) -> Vec<Ended> {
-        let begun = messages.iter().map(|message| {
-            self.drive(collect::begin(&self.settings, message.clone(), worker.clone(), self.clock.now()))
-        });
-        let halted: Vec<Halt<'_>> = stream::iter(begun).buffer_unordered(AT_A_TIME).collect().await;
+        let mut begun = Vec::new();
+        for message in messages {
+            let step = collect::begin(&self.settings, message.clone(), worker.clone(), self.clock.now());
+            begun.push(self.drive(step));
+        }
         let (mut ended, mut reports) = (Vec::new(), Vec::new());
-        for halt in halted {
+        for halt in join_all(begun).await {
             match halt {
                 Halt::Report(report) => reports.push(*report),
                 Halt::Ended(end) => ended.push(end),
