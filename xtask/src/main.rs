@@ -3,6 +3,7 @@
 mod package;
 mod step;
 mod test;
+mod tools;
 
 use std::process::ExitCode;
 

@@ -1,6 +1,7 @@
 //! `cargo xtask test`
 
 use crate::step::{Failed, Step};
+use crate::tools;
 
 /// Checks everything, cheapest first, and stops at the first failure.
 pub(crate) fn run() -> Result<(), Failed> {
@@ -9,5 +10,7 @@ pub(crate) fn run() -> Result<(), Failed> {
     Step::cargo("documentation", &["doc", "--workspace", "--no-deps", "--quiet"])
         .with("RUSTDOCFLAGS", "-D warnings")
         .run()?;
-    Step::cargo("tests", &["test", "--workspace"]).run()
+    Step::cargo("tests", &["test", "--workspace", "--exclude", "e2e"]).run()?;
+    tools::bring()?;
+    Step::cargo("tests against real servers", &["test", "--package", "e2e"]).run()
 }

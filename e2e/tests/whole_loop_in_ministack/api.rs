@@ -1,0 +1,90 @@
+//! A REST API in API Gateway, with one authorizer before all of its methods.
+
+use e2e::Aws;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::cloud::Cloud;
+
+#[derive(Clone)]
+pub(crate) struct Api {
+    aws: Aws,
+    id: String,
+}
+
+/// What a client gets.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+}
+
+impl Api {
+    /// Makes an API whose stage is `dev`. Its methods answer what `integration` says.
+    pub(crate) async fn create(cloud: &Cloud, authorizer: &Value, integration: &Value) -> Self {
+        let post = async |path: String, body: &Value| {
+            let answer = cloud.aws.rest("apigateway", Method::POST, &path, body).await;
+            answer["id"].as_str().unwrap().to_owned()
+        };
+        let id = post("/restapis".to_owned(), &json!({ "name": "api" })).await;
+        let resources = format!("/restapis/{id}/resources");
+        let all = cloud.aws.rest("apigateway", Method::GET, &resources, &Value::Null).await;
+        let root = all["item"][0]["id"].as_str().unwrap();
+        let resource = post(format!("{resources}/{root}"), &json!({ "pathPart": "{proxy+}" })).await;
+        let authorizer = post(format!("/restapis/{id}/authorizers"), authorizer).await;
+        let method = format!("{resources}/{resource}/methods/ANY");
+        let custom = json!({ "authorizationType": "CUSTOM", "authorizerId": authorizer });
+        cloud.aws.rest("apigateway", Method::PUT, &method, &custom).await;
+        cloud.aws.rest("apigateway", Method::PUT, &format!("{method}/integration"), integration).await;
+        post(format!("/restapis/{id}/deployments"), &json!({ "stageName": "dev" })).await;
+        Self { aws: cloud.aws.clone(), id }
+    }
+
+    /// Calls a method with the key in the header `apikey`.
+    pub(crate) async fn get(&self, path: &str, key: Option<&str>) -> Answer {
+        self.send(Method::GET, path, key).await
+    }
+
+    pub(crate) async fn send(&self, method: Method, path: &str, key: Option<&str>) -> Answer {
+        let headers: Vec<(&str, &str)> = key.into_iter().map(|key| ("apikey", key)).collect();
+        let answer = self.aws.call(method, &self.id, &format!("/dev{path}"), &headers).await;
+        let status = answer.status().as_u16();
+        Answer { status, body: serde_json::from_str(&answer.text().await.unwrap()).unwrap() }
+    }
+}
+
+/// An authorizer of type TOKEN: API Gateway hands on the header, if it has no exclamation mark.
+pub(crate) fn token(function: &str) -> Value {
+    json!({
+        "name": "authorizer",
+        "type": "TOKEN",
+        "authorizerUri": uri(function),
+        "identitySource": "method.request.header.apikey",
+        "identityValidationExpression": "[^!]*",
+        "authorizerResultTtlInSeconds": 0,
+    })
+}
+
+/// An authorizer of type REQUEST: API Gateway hands on the whole request.
+pub(crate) fn request(function: &str) -> Value {
+    json!({
+        "name": "authorizer",
+        "type": "REQUEST",
+        "authorizerUri": uri(function),
+        "authorizerResultTtlInSeconds": 0,
+    })
+}
+
+/// An integration that needs nobody.
+pub(crate) fn mock() -> Value {
+    json!({ "type": "MOCK", "requestTemplates": { "application/json": r#"{"statusCode": 200}"# } })
+}
+
+/// An integration that is a function.
+pub(crate) fn proxy(function: &str) -> Value {
+    json!({ "type": "AWS_PROXY", "httpMethod": "POST", "uri": uri(function) })
+}
+
+fn uri(function: &str) -> String {
+    format!("arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{function}/invocations")
+}

@@ -1,0 +1,201 @@
+//! Everything but the API and the way from the topic to the collector, which differ from test to test.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Write as _};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+
+use authz_core::cache::CacheKey;
+use e2e::{Aws, Ministack, Probe, RedisConfig, RedisServer, binary};
+use reqwest::Method;
+use serde_json::{Value, json};
+use threescale_stub::{Backend, Clock, Server};
+use tokio::net::TcpListener;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use crate::account::{CACHE_TOKEN, CREDENTIAL_SECRET, SERVICE_ID, SERVICE_TOKEN, account};
+use crate::queue::Queue;
+
+pub(crate) struct Cloud {
+    pub(crate) aws: Aws,
+    pub(crate) topic: String,
+    /// Gets a copy of every message, and keeps it.
+    pub(crate) witness: Queue,
+    pub(crate) probe: Probe,
+    pub(crate) threescale: Server,
+    backend: Arc<Mutex<Backend>>,
+    variables: BTreeMap<&'static str, String>,
+    _ministack: Ministack,
+    _redis: RedisServer,
+}
+
+impl Cloud {
+    pub(crate) async fn start() -> Self {
+        let (ministack, redis) =
+            tokio::join!(Ministack::start(), RedisServer::start(RedisConfig::default().with_password(CACHE_TOKEN)));
+        let backend = Arc::new(Mutex::new(account()));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let threescale = Server::start(listener, Arc::clone(&backend), Clock::system()).unwrap();
+        let aws = ministack.aws().clone();
+        aws.keep(&format!("/{BUCKET}"), Vec::new()).await;
+        let topic = create_topic(&aws).await;
+        let witness = Queue::create(&aws, "witness", &json!({ "VisibilityTimeout": "3600" })).await;
+        let variables = variables(&aws, &topic, redis.settings().port, &threescale.url());
+        let probe = redis.probe().await;
+        let cloud =
+            Self { aws, topic, witness, probe, threescale, backend, variables, _ministack: ministack, _redis: redis };
+        let without_envelope = [("Attributes.entry.1.key", "RawMessageDelivery"), ("Attributes.entry.1.value", "true")];
+        cloud.subscribe_with("sqs", &cloud.witness.arn, &without_envelope).await;
+        cloud
+    }
+
+    /// Deploys one of our two functions under its own name, and returns its ARN.
+    pub(crate) async fn deploy(&self, name: &str) -> String {
+        self.deploy_with(name, |_| {}).await
+    }
+
+    /// Deploys one of our two functions with other variables.
+    pub(crate) async fn deploy_with(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut BTreeMap<&'static str, String>),
+    ) -> String {
+        let mut variables = self.variables.clone();
+        change(&mut variables);
+        self.create_function(name, "provided.al2023", "bootstrap", &stripped(name), &json!(variables)).await
+    }
+
+    /// Deploys the API itself: it answers what API Gateway tells it about the caller.
+    pub(crate) async fn deploy_backend(&self) -> String {
+        let program = "import json\n\
+            def handler(event, context):\n    \
+                told = event['requestContext']['authorizer']\n    \
+                return {'statusCode': 200, 'body': json.dumps(told)}\n";
+        self.create_function("backend", "python3.13", "main.handler", program.as_bytes(), &json!({})).await
+    }
+
+    async fn create_function(
+        &self,
+        name: &str,
+        runtime: &str,
+        handler: &str,
+        program: &[u8],
+        variables: &Value,
+    ) -> String {
+        let file = if runtime.starts_with("provided") { "bootstrap" } else { "main.py" };
+        let group = json!({ "logGroupName": log_group(name) });
+        self.aws.operation("logs", "Logs_20140328.CreateLogGroup", &group).await;
+        self.aws.keep(&format!("/{BUCKET}/{name}"), zipped(file, program)).await;
+        let function = json!({
+            "FunctionName": name,
+            "Runtime": runtime,
+            "Handler": handler,
+            "Role": "arn:aws:iam::000000000000:role/function",
+            "Timeout": 20,
+            "Code": { "S3Bucket": BUCKET, "S3Key": name },
+            "Environment": { "Variables": variables },
+        });
+        let created = self.aws.rest("lambda", Method::POST, "/2015-03-31/functions", &function).await;
+        created["FunctionArn"].as_str().unwrap().to_owned()
+    }
+
+    /// Lets a queue or a function hear of every message.
+    pub(crate) async fn subscribe(&self, protocol: &str, endpoint: &str) {
+        self.subscribe_with(protocol, endpoint, &[]).await;
+    }
+
+    async fn subscribe_with(&self, protocol: &str, endpoint: &str, attributes: &[(&str, &str)]) {
+        let topic = self.topic.as_str();
+        let fields = [("Action", "Subscribe"), ("TopicArn", topic), ("Protocol", protocol), ("Endpoint", endpoint)];
+        self.aws.form("sns", &[&fields, attributes].concat()).await;
+    }
+
+    /// The log of a function, with the lines that Lambda adds.
+    pub(crate) async fn log(&self, function: &str) -> Vec<String> {
+        let question = json!({ "logGroupName": log_group(function) });
+        let found = self.aws.operation("logs", "Logs_20140328.FilterLogEvents", &question).await;
+        let events = found["events"].as_array().unwrap();
+        events.iter().map(|event| event["message"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The function's own lines with this message.
+    ///
+    /// Those of one invocation may come with the next one: ministack does not wait for them.
+    pub(crate) async fn lines(&self, function: &str, message: &str) -> Vec<Value> {
+        let lines = self.log(function).await;
+        let lines = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines.filter(|line| line["message"] == message).collect()
+    }
+
+    /// How often a function was invoked.
+    pub(crate) async fn invocations(&self, function: &str) -> usize {
+        self.log(function).await.iter().filter(|line| line.starts_with("START RequestId: ")).count()
+    }
+
+    /// How many uses of a key 3scale has counted.
+    pub(crate) fn counted(&self, key: &str) -> u64 {
+        let counted = self.backend.lock().unwrap().counted();
+        counted.get(key).and_then(|metrics| metrics.get("hits")).copied().unwrap_or_default()
+    }
+
+    /// Uses and told uses of every ledger.
+    pub(crate) async fn ledgers(&self) -> Vec<(u64, u64)> {
+        let names: Vec<String> = self.probe.ask(&["KEYS", "*"]).await;
+        let mut ledgers = Vec::new();
+        for key in names.iter().map(|name| CacheKey::parse(name).unwrap()) {
+            ledgers.push((self.probe.count(&key, "uses").await, self.probe.count(&key, "told").await));
+        }
+        ledgers
+    }
+}
+
+async fn create_topic(aws: &Aws) -> String {
+    let created = aws.form("sns", &[("Action", "CreateTopic"), ("Name", "uses")]).await;
+    let (_, rest) = created.split_once("<TopicArn>").unwrap();
+    rest.split_once("</TopicArn>").unwrap().0.to_owned()
+}
+
+/// The time limits are such as only a fault exceeds.
+fn variables(aws: &Aws, topic: &str, cache_port: u16, threescale: &str) -> BTreeMap<&'static str, String> {
+    let cache_port = cache_port.to_string();
+    let variables = [
+        ("THREESCALE_BACKEND_URL", threescale),
+        ("THREESCALE_SERVICE_ID", SERVICE_ID),
+        ("THREESCALE_SERVICE_TOKEN", SERVICE_TOKEN),
+        ("THREESCALE_TIMEOUT_MS", "5000"),
+        ("CREDENTIAL_SECRET", CREDENTIAL_SECRET),
+        ("CREDENTIAL_SOURCES", "header:apikey,query:user_key"),
+        ("ELASTICACHE_ENDPOINT", "127.0.0.1"),
+        ("ELASTICACHE_PORT", &cache_port),
+        ("ELASTICACHE_AUTH_TOKEN", CACHE_TOKEN),
+        ("ELASTICACHE_TIMEOUT_MS", "5000"),
+        ("SNS_TOPIC_ARN", topic),
+        ("SNS_TIMEOUT_MS", "10000"),
+        ("AWS_ENDPOINT_URL_SNS", aws.url()),
+    ];
+    variables.map(|(name, text)| (name, text.to_owned())).into()
+}
+
+fn log_group(function: &str) -> String {
+    format!("/aws/lambda/{function}")
+}
+
+/// Half of a debug build is names, which take long to upload.
+fn stripped(name: &str) -> Vec<u8> {
+    let directory = tempfile::tempdir().unwrap();
+    let small = directory.path().join(name);
+    let status = Command::new("strip").arg("-o").arg(&small).arg(binary(name)).status();
+    assert!(status.expect("`strip` comes with the linker").success());
+    std::fs::read(small).unwrap()
+}
+
+fn zipped(name: &str, program: &[u8]) -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).unix_permissions(0o755);
+    archive.start_file(name, options).unwrap();
+    archive.write_all(program).unwrap();
+    archive.finish().unwrap().into_inner()
+}
+
+const BUCKET: &str = "functions";
