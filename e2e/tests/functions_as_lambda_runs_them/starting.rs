@@ -122,3 +122,17 @@ async fn a_secret_that_is_not_there_is_told_by_variable_and_code() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_provider_key_works_and_is_warned_of() {
+    in_time(async {
+        let world = World::start().await;
+        let changes = [("THREESCALE_SERVICE_TOKEN", ""), ("THREESCALE_PROVIDER_KEY", "CANARY-provider-key")];
+        let authorizer = world.authorizer(&changes).await;
+        assert_eq!(ask(&authorizer, &token_event(USER_KEY)).await, "allow granted miss");
+        let log = world.end([authorizer]).await;
+        let warnings = log.iter().filter(|line| line.contains("THREESCALE_PROVIDER_KEY opens the whole account"));
+        assert_eq!(warnings.count(), 1, "{log:?}");
+    })
+    .await;
+}

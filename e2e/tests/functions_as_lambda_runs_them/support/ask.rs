@@ -41,8 +41,8 @@ pub(crate) async fn ask(function: &Function, event: &str) -> String {
 /// What API Gateway reads in an answer.
 pub(crate) fn told(policy: &str) -> String {
     let (effect, Principal { context, .. }) = match gateway::read(policy, METHOD_ARN) {
-        Outcome::Allowed(caller) => ("allow", caller),
-        Outcome::Denied(caller) => ("deny", caller),
+        Outcome::Allowed(principal) => ("allow", principal),
+        Outcome::Denied(principal) => ("deny", principal),
         Outcome::Malformed => panic!("no policy: {policy}"),
     };
     let text = |name: &str| context[name].as_str().unwrap().to_owned();
