@@ -27,6 +27,7 @@ use crate::threescale::Service;
 /// | `CREDENTIAL_SECRET` | derives fingerprints and seals messages; with one of its own, a token can be changed without a cold cache | derived from the token or key |
 /// | `ELASTICACHE_ENDPOINT`, `ELASTICACHE_PORT` | host and port of the cache; without a host every call asks 3scale | none, 6379 |
 /// | `ELASTICACHE_TLS` | whether the cache speaks TLS: `true` or `false` | `false` |
+/// | `ELASTICACHE_CLUSTER` | whether the cache is a cluster: `true` or `false`; the host is then its configuration endpoint, or any node | `false` |
 /// | `ELASTICACHE_USERNAME`, `ELASTICACHE_AUTH_TOKEN` | the cache's user, and its secret | none |
 /// | `ELASTICACHE_TIMEOUT_MS` | time limit of connecting, and of each answer, 1 to 5000 | 100 |
 /// | `TLS_CA_FILE` | a PEM file with root certificates to trust besides the public ones, for 3scale and the cache | none |
@@ -78,6 +79,8 @@ pub struct CacheServer {
     pub port: u16,
     /// Whether it speaks TLS.
     pub tls: bool,
+    /// Whether it is a cluster's configuration endpoint, or any server of a cluster.
+    pub cluster: bool,
     /// The user of an access control list; without one the default user.
     pub username: Option<String>,
     /// The user's password, or the AUTH token.

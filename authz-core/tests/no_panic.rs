@@ -27,7 +27,7 @@ const NO: &str = "<status><authorized>false</authorized><reason>limits &#60;x&gt
 const ERROR: &str = r#"<error code="user_key_invalid">user key "x" is invalid</error>"#;
 /// When 3scale fails to answer.
 const NOW: UnixTime = UnixTime::from_secs(1001);
-const VARIABLES: [&str; 17] = [
+const VARIABLES: [&str; 18] = [
     "THREESCALE_BACKEND_URL",
     "THREESCALE_SERVICE_ID",
     "THREESCALE_TIMEOUT_MS",
@@ -35,6 +35,7 @@ const VARIABLES: [&str; 17] = [
     "ELASTICACHE_ENDPOINT",
     "ELASTICACHE_PORT",
     "ELASTICACHE_TLS",
+    "ELASTICACHE_CLUSTER",
     "ELASTICACHE_USERNAME",
     "ELASTICACHE_TIMEOUT_MS",
     "SNS_TOPIC_ARN",

@@ -1,12 +1,16 @@
 //! What the tests against real servers share.
 //!
-//! [`RedisServer`] is a Redis of a test's own; [`Probe`] looks into it past the cache. [`Topic`] is a topic of a test's
+//! [`RedisServer`] is a Redis of a test's own, and [`RedisCluster`] are three; [`Probe`] looks into them past the cache,
+//! and [`Proxy`] is a network that misbehaves. [`Topic`] is a topic of a test's
 //! own, and [`binary`] a function's program. [`Ministack`] is all of AWS.
 
 mod binaries;
+mod certificate;
 mod ministack;
 mod port;
 mod probe;
+mod proxy;
+mod redis_cluster;
 mod redis_server;
 mod topic;
 
@@ -14,5 +18,7 @@ pub use binaries::binary;
 pub use ministack::{Aws, Ministack};
 pub use port::bound_again;
 pub use probe::Probe;
+pub use proxy::{Proxy, ProxyMode};
+pub use redis_cluster::{RedisCluster, Step};
 pub use redis_server::{RedisConfig, RedisServer};
 pub use topic::{Publish, Topic};

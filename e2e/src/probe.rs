@@ -1,6 +1,7 @@
 //! A look into a server, past the cache.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use authz_core::cache::CacheKey;
@@ -19,7 +20,7 @@ pub struct Probe {
 }
 
 impl Probe {
-    pub(crate) async fn connect(server: &CacheServer) -> RedisResult<Self> {
+    pub(crate) async fn connect(socket: &Path, server: &CacheServer) -> RedisResult<Self> {
         let mut info = RedisConnectionInfo::default();
         if let Some(username) = &server.username {
             info = info.set_username(username);
@@ -27,7 +28,7 @@ impl Probe {
         if let Some(password) = &server.auth_token {
             info = info.set_password(password.expose());
         }
-        let address = redis::ConnectionAddr::Tcp(server.host.clone(), server.port);
+        let address = redis::ConnectionAddr::Unix(socket.to_owned());
         let client = Client::open(redis::IntoConnectionInfo::into_connection_info(address)?.set_redis_settings(info))?;
         let config = AsyncConnectionConfig::new().set_response_timeout(Some(PATIENCE));
         let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
@@ -49,6 +50,11 @@ impl Probe {
         let [name, arguments @ ..] = words else { panic!("a command has a name") };
         let answer = redis::cmd(name).arg(arguments).query_async(&mut self.connection.clone()).await;
         answer.unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Whether the server has the slot of a key. It asks for another one if the key is only moving away.
+    pub(crate) async fn serves(&self, key: &CacheKey) -> bool {
+        redis::cmd("EXISTS").arg(key.as_str()).query_async::<u8>(&mut self.connection.clone()).await.is_ok()
     }
 
     /// Returns what a ledger's hash holds.

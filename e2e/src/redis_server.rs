@@ -13,14 +13,22 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
 use crate::Probe;
+use crate::certificate::Certificate;
 
 /// A Redis server on a port of its own, which nobody else uses. Dropping it kills it and removes its data.
 #[derive(Debug)]
 pub struct RedisServer {
     process: Child,
-    port: u16,
+    ports: Ports,
     config: RedisConfig,
     directory: TempDir,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Ports {
+    clients: u16,
+    /// Where the servers of a cluster talk to each other.
+    bus: u16,
 }
 
 /// What a server is to be like. By default anybody may do anything, and what it holds ends with the process.
@@ -29,6 +37,8 @@ pub struct RedisConfig {
     lines: String,
     username: Option<String>,
     password: Option<Secret>,
+    certificate: Option<Certificate>,
+    is_of_a_cluster: bool,
 }
 
 impl RedisConfig {
@@ -60,6 +70,20 @@ impl RedisConfig {
         self.password = Some(Secret::new(password));
         self.with("user default off").with(&format!("user {name} on >{password} ~* &* +@all"))
     }
+
+    /// Is ready to join others. Where one of them is missing, the others serve what they have.
+    #[must_use]
+    pub(crate) fn of_a_cluster(mut self) -> Self {
+        self.is_of_a_cluster = true;
+        self.with("cluster-enabled yes").with("cluster-require-full-coverage no")
+    }
+
+    /// Speaks TLS alone, with a certificate for this host by an authority of its own.
+    #[must_use]
+    pub fn with_tls(mut self, host: &str) -> Self {
+        self.certificate = Some(Certificate::of(host));
+        self
+    }
 }
 
 impl RedisServer {
@@ -72,9 +96,9 @@ impl RedisServer {
         let mut problem = String::new();
         for _ in 0..ATTEMPTS {
             let directory = tempfile::tempdir().expect("a temporary directory");
-            let port = free_port();
-            let process = spawn(port, &config, directory.path());
-            let mut server = Self { process, port, config: config.clone(), directory };
+            let ports = Ports { clients: free_port(), bus: free_port() };
+            let process = spawn(ports, &config, directory.path());
+            let mut server = Self { process, ports, config: config.clone(), directory };
             match server.until_ready().await {
                 Ok(()) => return server,
                 Err(why) => problem = why,
@@ -86,22 +110,47 @@ impl RedisServer {
     /// Returns how a cache reaches it, with time limits that only a fault exceeds.
     pub fn settings(&self) -> CacheServer {
         CacheServer {
-            host: "127.0.0.1".to_owned(),
-            port: self.port,
-            tls: false,
+            host: if self.config.certificate.is_some() { "localhost" } else { "127.0.0.1" }.to_owned(),
+            port: self.ports.clients,
+            tls: self.config.certificate.is_some(),
+            cluster: self.config.is_of_a_cluster,
             username: self.config.username.clone(),
             auth_token: self.config.password.clone(),
             timeout: PATIENCE,
         }
     }
 
-    /// Connects, to look into it.
+    /// Where it meets others of its cluster.
+    pub(crate) fn meeting_point(&self) -> [String; 3] {
+        ["127.0.0.1".to_owned(), self.ports.clients.to_string(), self.ports.bus.to_string()]
+    }
+
+    /// Whether it was not stopped.
+    pub(crate) fn is_running(&self) -> bool {
+        self.process.id().is_some()
+    }
+
+    /// Returns the file of the authority that issued its certificate.
+    ///
+    /// # Panics
+    ///
+    /// If it does not speak TLS.
+    pub fn ca_file(&self) -> String {
+        assert!(self.config.certificate.is_some(), "a server without TLS");
+        self.directory.path().join(CA_FILE).display().to_string()
+    }
+
+    /// Connects past the network and its TLS, to look into it.
     ///
     /// # Panics
     ///
     /// If it does not answer.
     pub async fn probe(&self) -> Probe {
-        Probe::connect(&self.settings()).await.expect("a server that answers")
+        self.connect().await.expect("a server that answers")
+    }
+
+    async fn connect(&self) -> redis::RedisResult<Probe> {
+        Probe::connect(&self.directory.path().join(SOCKET), &self.settings()).await
     }
 
     /// Kills it, as a crash would.
@@ -122,7 +171,7 @@ impl RedisServer {
     /// If it does not answer.
     pub async fn restart(&mut self) {
         self.stop().await;
-        self.process = spawn(self.port, &self.config, self.directory.path());
+        self.process = spawn(self.ports, &self.config, self.directory.path());
         self.until_ready().await.expect("a server that started before starts again");
     }
 
@@ -172,7 +221,7 @@ impl RedisServer {
 
     /// Whether it is this very process that answers, and not another that took the port first.
     async fn is_ready(&self) -> bool {
-        let Ok(probe) = Probe::connect(&self.settings()).await else { return false };
+        let Ok(probe) = self.connect().await else { return false };
         let is_loaded = probe.is_loaded().await;
         is_loaded && self.process.id().is_some_and(|id| u64::from(id) == probe.process_id)
     }
@@ -182,15 +231,16 @@ impl RedisServer {
     }
 }
 
-fn spawn(port: u16, config: &RedisConfig, directory: &Path) -> Child {
+fn spawn(ports: Ports, config: &RedisConfig, directory: &Path) -> Child {
     let path = directory.join("redis.conf");
     // Without compression a search in serialized values finds every text.
     let text = format!(
-        "port {port}\nbind 127.0.0.1\ndir {dir}\nlogfile {LOG}\nsave \"\"\nrdbcompression no\n{lines}",
+        "{listening}\nbind 127.0.0.1\nunixsocket {dir}/{SOCKET}\ndir {dir}\nlogfile {LOG}\nsave \"\"\nrdbcompression no\n{lines}",
+        listening = listening(ports, config, directory),
         dir = directory.display(),
         lines = config.lines,
     );
-    std::fs::write(&path, text).expect("a temporary directory takes files");
+    write(&path, &text);
     let spawned = Command::new("redis-server")
         .arg(path)
         .stdin(Stdio::null())
@@ -206,6 +256,28 @@ fn spawn(port: u16, config: &RedisConfig, directory: &Path) -> Child {
     })
 }
 
+/// Returns the lines that say where it listens, and writes the files they name.
+fn listening(ports: Ports, config: &RedisConfig, directory: &Path) -> String {
+    let Ports { clients, bus } = ports;
+    let mut lines = if config.is_of_a_cluster { format!("cluster-port {bus}\n") } else { String::new() };
+    let Some(certificate) = &config.certificate else { return format!("{lines}port {clients}") };
+    write(&directory.join(CA_FILE), &certificate.authority);
+    write(&directory.join("server.pem"), &certificate.chain);
+    write(&directory.join("server.key"), &certificate.key);
+    if config.is_of_a_cluster {
+        lines += "tls-cluster yes\ncluster-announce-hostname localhost\ncluster-preferred-endpoint-type hostname\n";
+    }
+    format!(
+        "{lines}port 0\ntls-port {clients}\ntls-auth-clients no\ntls-ca-cert-file {dir}/{CA_FILE}\n\
+         tls-cert-file {dir}/server.pem\ntls-key-file {dir}/server.key",
+        dir = directory.display(),
+    )
+}
+
+fn write(path: &Path, text: &str) {
+    std::fs::write(path, text).expect("a temporary directory takes files");
+}
+
 /// Another process may take it before the server does; then the server ends, and the next attempt takes another.
 fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
@@ -214,5 +286,7 @@ fn free_port() -> u16 {
 
 const ATTEMPTS: usize = 5;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
+const CA_FILE: &str = "ca.pem";
 const LOG: &str = "redis.log";
 const PATIENCE: Duration = Duration::from_secs(20);
+const SOCKET: &str = "redis.sock";

@@ -144,6 +144,7 @@ impl<'v> Reader<'v> {
         let host = self.text(VARIABLE);
         let port = self.number("ELASTICACHE_PORT", 1..=65_535, 6379);
         let tls = self.choice("ELASTICACHE_TLS", &[("false", false), ("true", true)]);
+        let cluster = self.choice("ELASTICACHE_CLUSTER", &[("false", false), ("true", true)]);
         let timeout = Duration::from_millis(self.number("ELASTICACHE_TIMEOUT_MS", 1..=5000, 100));
         if host.is_some_and(|host| host.contains(['/', ':', '@', ' '])) {
             self.wrong(VARIABLE, "must be a host name alone; the port has a variable of its own");
@@ -152,6 +153,7 @@ impl<'v> Reader<'v> {
             host: host?.to_owned(),
             port: u16::try_from(port).ok()?,
             tls: tls?,
+            cluster: cluster?,
             username: self.text("ELASTICACHE_USERNAME").map(str::to_owned),
             auth_token: self.text("ELASTICACHE_AUTH_TOKEN").map(Secret::new),
             timeout,
@@ -237,6 +239,7 @@ mod tests {
             ("ELASTICACHE_ENDPOINT", "redis://host:6379"),
             ("ELASTICACHE_PORT", "65536"),
             ("ELASTICACHE_TLS", "yes"),
+            ("ELASTICACHE_CLUSTER", "3"),
             ("SNS_TOPIC_ARN", "my-topic"),
             ("CACHE_GRANT_TTL_SECS", "1.5"),
             ("FAIL_MODE", "ajar"),
@@ -255,6 +258,7 @@ mod tests {
                 "THREESCALE_REFERRER",
                 "ELASTICACHE_PORT",
                 "ELASTICACHE_TLS",
+                "ELASTICACHE_CLUSTER",
                 "ELASTICACHE_ENDPOINT",
                 "SNS_TOPIC_ARN",
                 "CACHE_GRANT_TTL_SECS",
@@ -289,6 +293,16 @@ mod tests {
         assert!(!format!("{cached:?}").contains("CANARY"));
         let topic = ("SNS_AUTHREP_ARN", "arn:aws:sns:us-east-1:123456789012:authrep");
         assert!(read(&[id, token, cache, topic]).unwrap().check_authorizer().is_ok());
+    }
+
+    #[test]
+    fn a_cache_is_one_server_unless_it_is_said_to_be_a_cluster() {
+        let [id, token] = LEAST;
+        let endpoint = ("ELASTICACHE_ENDPOINT", "cache.example");
+        for (text, cluster) in [("", false), ("false", false), ("true", true)] {
+            let settings = read(&[id, token, endpoint, ("ELASTICACHE_CLUSTER", text)]).unwrap();
+            assert_eq!(settings.cache.map(|cache| cache.cluster), Some(cluster), "{text}");
+        }
     }
 
     #[test]

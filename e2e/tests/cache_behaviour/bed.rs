@@ -1,11 +1,13 @@
 //! A cache, and one ledger in it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use authz_core::cache::CacheKey;
 use authz_core::ledger::{Ack, Acked, Claim, Claimed, Record, Room, Store, Take, Taken};
+use authz_core::settings::CacheServer;
 use authz_core::time::{Minute, UnixTime};
-use e2e::{Probe, RedisConfig, RedisServer};
+use e2e::{Probe, RedisCluster, RedisConfig, RedisServer};
 use lambda_shell::{Cache, tls};
 
 /// Second 0 of the tests. So far ahead, in 2096, the server's own clock ends nothing; it begins a minute.
@@ -17,19 +19,54 @@ pub(crate) const KEEP: Duration = Duration::from_secs(360);
 pub(crate) struct Bed {
     pub(crate) cache: Cache,
     pub(crate) key: CacheKey,
-    pub(crate) redis: Option<(RedisServer, Probe)>,
+    servers: Servers,
+}
+
+/// Where the ledgers are.
+enum Servers {
+    None,
+    One(Box<One>),
+    Cluster(Arc<RedisCluster>),
+}
+
+struct One {
+    server: RedisServer,
+    probe: Probe,
+    ca_file: Option<String>,
 }
 
 impl Bed {
     pub(crate) fn in_memory() -> Self {
-        Self { cache: Cache::memory(), key: key("tested"), redis: None }
+        Self { cache: Cache::memory(), key: key("tested"), servers: Servers::None }
     }
 
     pub(crate) async fn in_redis() -> Self {
-        let server = RedisServer::start(RedisConfig::default()).await;
-        let cache = Cache::on(Some(&server.settings()), tls(None).unwrap());
+        Self::on(RedisServer::start(RedisConfig::default()).await, None).await
+    }
+
+    pub(crate) async fn in_redis_over_tls() -> Self {
+        let config = RedisConfig::default().with_password("password").with_tls("localhost");
+        let server = RedisServer::start(config).await;
+        let ca_file = server.ca_file();
+        Self::on(server, Some(ca_file)).await
+    }
+
+    /// A cluster may hold many ledgers of different names.
+    pub(crate) fn in_cluster(cluster: &Arc<RedisCluster>, name: &str) -> Self {
+        let cache = cache(&cluster.settings(), None);
+        Self { cache, key: key(name), servers: Servers::Cluster(Arc::clone(cluster)) }
+    }
+
+    async fn on(server: RedisServer, ca_file: Option<String>) -> Self {
+        let cache = cache(&server.settings(), ca_file.as_deref());
         let probe = server.probe().await;
-        Self { cache, key: key("tested"), redis: Some((server, probe)) }
+        Self { cache, key: key("tested"), servers: Servers::One(Box::new(One { server, probe, ca_file })) }
+    }
+
+    /// Looks into the server.
+    pub(crate) fn probe(&self) -> &Probe {
+        let Servers::One(one) = &self.servers else { panic!("a bed on one server") };
+        &one.probe
     }
 
     pub(crate) async fn take(&self, secs: u64) -> Taken {
@@ -82,18 +119,25 @@ impl Bed {
 
     /// Reaches the same ledgers as another function would.
     pub(crate) fn of_another_function(&self) -> Cache {
-        match &self.redis {
-            Some((server, _)) => Cache::on(Some(&server.settings()), tls(None).unwrap()),
-            None => self.cache.clone(),
+        match &self.servers {
+            Servers::None => self.cache.clone(),
+            Servers::One(one) => cache(&one.server.settings(), one.ca_file.as_deref()),
+            Servers::Cluster(cluster) => cache(&cluster.settings(), None),
         }
     }
 
     /// The server's own clock stays behind, so a ledger that has expired is removed in its stead.
     async fn pass_to(&self, secs: u64) {
-        if let Some((_, probe)) = &self.redis {
-            probe.remove_if_expired(&self.key, at(secs)).await;
+        match &self.servers {
+            Servers::None => {}
+            Servers::One(one) => one.probe.remove_if_expired(&self.key, at(secs)).await,
+            Servers::Cluster(cluster) => cluster.probe(&self.key).await.remove_if_expired(&self.key, at(secs)).await,
         }
     }
+}
+
+fn cache(settings: &CacheServer, ca_file: Option<&str>) -> Cache {
+    Cache::on(Some(settings), tls(ca_file).unwrap())
 }
 
 pub(crate) fn key(name: &str) -> CacheKey {

@@ -16,6 +16,7 @@ pub(crate) async fn a_grant_lets_as_many_through_as_3scale_said(bed: Bed) {
         ring: false,
         uses: 3,
         told: 1,
+        applied_by: at(10),
         fresh: at(60),
         cap: Some(3),
         entry: Some("entry".to_owned()),
@@ -72,13 +73,14 @@ pub(crate) async fn an_answer_without_a_use_counts_nothing(bed: Bed) {
     assert_eq!((taken.uses, taken.told, taken.cap), (2, 1, Some(5)));
 }
 
-pub(crate) async fn a_grant_that_is_used_up_refuses_until_3scale_knows_every_use(bed: Bed) {
+pub(crate) async fn a_grant_that_is_used_up_refuses_until_3scale_reckons_with_every_use(bed: Bed) {
     bed.grant(1).await;
     bed.take(1).await;
-    assert!(bed.take(2).await.refuses(at(2)));
-    bed.claim(3, "w").await;
-    bed.ack(4, "w", 1).await;
-    assert!(!bed.take(5).await.refuses(at(5)), "3scale is asked again");
+    assert!(bed.take(30).await.refuses(at(30)), "there is a use that 3scale does not know");
+    bed.claim(31, "w").await;
+    bed.ack(32, "w", 1).await;
+    assert!(bed.take(41).await.refuses(at(41)), "3scale may not reckon with it yet");
+    assert!(!bed.take(42).await.refuses(at(42)), "3scale is asked again");
 }
 
 pub(crate) async fn every_text_of_an_entry_comes_back(bed: Bed) {

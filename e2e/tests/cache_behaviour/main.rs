@@ -7,9 +7,12 @@ mod counting;
 mod expiring;
 mod together;
 
+use std::sync::Arc;
+
 use authz_core::cache::CacheKey;
 use authz_core::ledger::{Room, Store};
 use authz_core::time::UnixTime;
+use e2e::{RedisCluster, RedisConfig};
 use lambda_shell::Clock;
 
 use bed::{Bed, answer};
@@ -29,6 +32,26 @@ macro_rules! behaviours {
                 crate::$file::$behaviour(crate::bed::Bed::in_redis().await).await;
             })+)+
         }
+
+        mod in_redis_over_tls {
+            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $behaviour() {
+                crate::$file::$behaviour(crate::bed::Bed::in_redis_over_tls().await).await;
+            })+)+
+        }
+
+        /// A cluster takes seconds to find together, so all share one; the last name is that of what failed.
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn all_of_it_in_a_cluster() {
+            let cluster = Arc::new(RedisCluster::start(RedisConfig::default()).await);
+            $($(
+                println!(stringify!($behaviour));
+                crate::$file::$behaviour(Bed::in_cluster(&cluster, stringify!($behaviour))).await;
+            )+)+
+            for server in cluster.servers() {
+                assert!(server.probe().await.ask::<u64>(&["DBSIZE"]).await > 0, "a server without a ledger");
+            }
+        }
     };
 }
 
@@ -43,7 +66,7 @@ behaviours! {
         an_answer_that_comes_too_late_counts_but_is_not_believed
         a_use_of_3scale_itself_is_known_to_it
         an_answer_without_a_use_counts_nothing
-        a_grant_that_is_used_up_refuses_until_3scale_knows_every_use
+        a_grant_that_is_used_up_refuses_until_3scale_reckons_with_every_use
         every_text_of_an_entry_comes_back
         keys_have_nothing_to_do_with_each_other
     }
@@ -79,7 +102,7 @@ behaviours! {
 #[tokio::test]
 async fn the_server_itself_removes_what_has_expired() {
     let bed = Bed::in_redis().await;
-    let (_, probe) = bed.redis.as_ref().unwrap();
+    let probe = bed.probe();
     let key = CacheKey::parse("authz:1:now").unwrap();
     let now = Clock::system().now();
     let fresh = now.after(std::time::Duration::from_millis(200));
@@ -96,7 +119,7 @@ async fn the_server_itself_removes_what_has_expired() {
 #[tokio::test]
 async fn a_hash_holds_what_the_ledger_names() {
     let bed = Bed::in_redis().await;
-    let (_, probe) = bed.redis.as_ref().unwrap();
+    let probe = bed.probe();
     bed.store(answer(Room::Remaining(9), 0, true)).await;
     bed.take(1).await;
     bed.claim(2, "w").await;
@@ -104,6 +127,7 @@ async fn a_hash_holds_what_the_ledger_names() {
     let minute = UnixTime::from_secs(bed::START).minute().number();
     let millis = |secs: u64| ((bed::START + secs) * 1000).to_string();
     let expected = [
+        ("applied_by", millis(10)),
         ("cap", "10".to_owned()),
         ("entry", "entry".to_owned()),
         ("fresh", millis(60)),

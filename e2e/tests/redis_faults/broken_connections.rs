@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use e2e::{RedisConfig, RedisServer};
+use e2e::{Proxy, ProxyMode, RedisConfig, RedisServer};
 use lambda_shell::CacheError;
 
-use crate::proxy::{Mode, Proxy};
 use crate::{cache, grant, key, server_with_a_grant, take, take_after};
 
 #[tokio::test]
@@ -41,12 +40,13 @@ async fn take_owned(cache: lambda_shell::Cache) -> bool {
 async fn a_take_whose_reply_is_lost_is_not_sent_again() {
     let server = RedisServer::start(RedisConfig::default()).await;
     let probe = server.probe().await;
-    let proxy = Proxy::before(&server.settings(), Mode::Forward).await;
+    let proxy = Proxy::before(&server.settings(), ProxyMode::Forward).await;
     let cache = cache(&proxy.settings());
     grant(&cache).await;
     assert!(take(&cache).await.unwrap().took);
     let mut uses = 1;
-    let losses = [(Mode::LoseReplies, CacheError::NotConnected), (Mode::CutReplies, CacheError::NotUnderstood)];
+    let losses =
+        [(ProxyMode::LoseReplies, CacheError::NotConnected), (ProxyMode::CutReplies, CacheError::NotUnderstood)];
     for (loss, error) in losses.iter().cycle().take(20) {
         let accepted = proxy.accepted();
         proxy.set(*loss);
@@ -54,7 +54,7 @@ async fn a_take_whose_reply_is_lost_is_not_sent_again() {
         assert_eq!(proxy.accepted(), accepted, "there was no second try");
         uses += 1;
         assert_eq!(probe.count(&key(), "uses").await, uses, "counted, and counted once");
-        proxy.set(Mode::Forward);
+        proxy.set(ProxyMode::Forward);
         uses += 1;
         assert_eq!(take(&cache).await.unwrap().uses, uses);
         assert_eq!(proxy.accepted(), accepted + 1);

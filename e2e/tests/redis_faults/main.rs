@@ -4,7 +4,6 @@
 
 mod broken_connections;
 mod nobody_answers;
-mod proxy;
 mod refusals;
 
 use std::time::Duration;

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use authz_core::credential::Secret;
 use authz_core::settings::CacheServer;
-use e2e::{RedisConfig, RedisServer};
+use e2e::{Proxy, ProxyMode, RedisConfig, RedisServer};
 use lambda_shell::CacheError;
 use tokio::net::TcpListener;
 
-use crate::proxy::{Mode, Proxy};
 use crate::{cache, grant, hasty, key, soon, take, take_after, unlimited};
 
 /// An address that nobody listens on.
@@ -18,6 +17,7 @@ async fn nobody() -> CacheServer {
         host: "127.0.0.1".to_owned(),
         port: listener.local_addr().unwrap().port(),
         tls: false,
+        cluster: false,
         username: None,
         auth_token: Some(Secret::new("CANARY")),
         timeout: Duration::from_secs(5),
@@ -39,7 +39,7 @@ async fn a_host_that_does_not_exist_is_not_connected() {
 
 #[tokio::test]
 async fn a_cache_that_never_answers_times_out() {
-    let proxy = Proxy::before(&nobody().await, Mode::Silence).await;
+    let proxy = Proxy::before(&nobody().await, ProxyMode::Silence).await;
     let server = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let silent = CacheServer { port: server.local_addr().unwrap().port(), auth_token: None, ..proxy.settings() };
     assert_eq!(take(&hasty(&silent)).await, Err(CacheError::TimedOut));
@@ -68,19 +68,19 @@ async fn a_cache_that_freezes_is_asked_again_when_it_is_back() {
 #[tokio::test]
 async fn somebody_else_s_server_is_not_understood() {
     let server = RedisServer::start(RedisConfig::default()).await;
-    let proxy = Proxy::before(&server.settings(), Mode::Nonsense).await;
+    let proxy = Proxy::before(&server.settings(), ProxyMode::Nonsense).await;
     let cache = hasty(&proxy.settings());
     for _ in 0..3 {
         assert_eq!(take(&cache).await, Err(CacheError::NotUnderstood));
     }
-    proxy.set(Mode::Forward);
+    proxy.set(ProxyMode::Forward);
     assert!(take(&cache).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_cache_that_fails_is_left_alone_for_longer_and_longer() {
     let server = RedisServer::start(RedisConfig::default()).await;
-    let proxy = Proxy::before(&server.settings(), Mode::Close).await;
+    let proxy = Proxy::before(&server.settings(), ProxyMode::Close).await;
     let cache = cache(&proxy.settings());
     let mut tried_at = 0;
     assert_eq!(take(&cache).await, Err(CacheError::NotConnected));
@@ -96,7 +96,7 @@ async fn a_cache_that_fails_is_left_alone_for_longer_and_longer() {
         assert_eq!(proxy.accepted(), accepted, "nobody is asked");
         tried_at += rest;
     }
-    proxy.set(Mode::Forward);
+    proxy.set(ProxyMode::Forward);
     assert!(take_after(&cache, Duration::from_secs(tried_at)).await.is_ok());
     assert!(take(&cache).await.is_ok(), "an answer ends the rest");
 }
@@ -104,12 +104,12 @@ async fn a_cache_that_fails_is_left_alone_for_longer_and_longer() {
 #[tokio::test]
 async fn one_failure_leaves_nobody_alone() {
     let server = RedisServer::start(RedisConfig::default()).await;
-    let proxy = Proxy::before(&server.settings(), Mode::Forward).await;
+    let proxy = Proxy::before(&server.settings(), ProxyMode::Forward).await;
     let cache = cache(&proxy.settings());
     for _ in 0..5 {
-        proxy.set(Mode::LoseReplies);
+        proxy.set(ProxyMode::LoseReplies);
         assert_eq!(take(&cache).await, Err(CacheError::NotConnected));
-        proxy.set(Mode::Forward);
+        proxy.set(ProxyMode::Forward);
         assert!(take(&cache).await.is_ok());
     }
 }

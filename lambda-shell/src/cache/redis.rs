@@ -2,39 +2,46 @@
 //!
 //! The scripts beside this file mean what `authz_core::ledger` says. They name one key, so they run on a cluster, and
 //! they take every instant from the caller.
+//!
+//! A script that may have been carried out is never sent again, or a use could count twice. One that surely was not goes
+//! again: over a new connection if nothing was written to the old one, or to the server of a cluster that was named
+//! instead.
 
 mod breaker;
+mod cluster;
+mod failure;
 mod link;
+mod node;
+mod request;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use authz_core::cache::CacheKey;
 use authz_core::ledger::{APPLYING, Ack, Acked, Claim, Claimed, REPORTABLE, Record, Room, Store, Take, Taken};
 use authz_core::settings::CacheServer;
 use authz_core::time::{Minute, UnixTime};
-use redis::{FromRedisValue, RedisError, Script, Value};
+use redis::{FromRedisValue, Value};
 use rustls::ClientConfig;
 
 use super::CacheError;
-use breaker::Breaker;
-use link::Link;
+use cluster::Cluster;
+use link::Address;
+use node::{Access, Node};
+use request::{Call, Request, Script};
 
 /// What the script of a take returns, in its order.
 type TakeAnswer = (u8, u8, u64, u64, u64, u64, Option<u64>, Option<String>);
 
 /// Ledgers in Redis.
 pub struct RedisCache {
-    server: CacheServer,
-    tls: Arc<ClientConfig>,
-    state: Mutex<State>,
+    topology: Topology,
     scripts: Scripts,
 }
 
-#[derive(Default)]
-struct State {
-    link: Option<Link>,
-    breaker: Breaker,
+enum Topology {
+    Server(Node),
+    Cluster(Cluster),
 }
 
 struct Scripts {
@@ -46,7 +53,7 @@ struct Scripts {
 }
 
 impl RedisCache {
-    /// Ledgers on a server. Nothing is connected yet.
+    /// Ledgers on a server, or on the cluster that it is of. Nothing is connected yet.
     pub fn new(server: CacheServer, tls: Arc<ClientConfig>) -> Self {
         let scripts = Scripts {
             take: Script::new(include_str!("redis/take.lua")),
@@ -55,12 +62,21 @@ impl RedisCache {
             claim: Script::new(include_str!("redis/claim.lua")),
             ack: Script::new(include_str!("redis/ack.lua")),
         };
-        Self { server, tls, state: Mutex::default(), scripts }
+        let address = Address { host: server.host.clone(), port: server.port };
+        let is_cluster = server.cluster;
+        let access = Arc::new(Access { server, tls });
+        let entry = Node::new(address, &access);
+        let topology =
+            if is_cluster { Topology::Cluster(Cluster::behind(entry, access)) } else { Topology::Server(entry) };
+        Self { topology, scripts }
     }
 
     /// Connects, so that the first call does not have to.
     pub async fn connect(&self) -> Result<(), CacheError> {
-        self.link().await.map(drop)
+        match &self.topology {
+            Topology::Server(server) => server.connect().await,
+            Topology::Cluster(cluster) => cluster.connect().await,
+        }
     }
 
     pub(super) async fn take(&self, key: &CacheKey, ask: Take) -> Result<Taken, CacheError> {
@@ -137,85 +153,22 @@ impl RedisCache {
         key: &CacheKey,
         arguments: &[String],
     ) -> Result<T, CacheError> {
-        if !self.state().breaker.lets_through(now) {
-            return Err(CacheError::Resting);
-        }
-        let answer = self.attempt(script, key, arguments).await;
-        match &answer {
-            Ok(_) | Err(CacheError::Refused(_) | CacheError::NotUnderstood) => self.state().breaker.succeeded(),
-            Err(CacheError::NotConnected | CacheError::TimedOut | CacheError::Resting | CacheError::Off) => {
-                self.state().breaker.failed(now);
-            }
-        }
-        answer
-    }
-
-    /// Sends a script, and once more over a new connection if the old one broke before anything was written to it: that
-    /// happens to connections that idle while a function is frozen.
-    async fn attempt<T: FromRedisValue>(
-        &self,
-        script: &Script,
-        key: &CacheKey,
-        arguments: &[String],
-    ) -> Result<T, CacheError> {
-        let mut link = self.link().await?;
-        let written = link.written();
-        match invoke(script, key, arguments, &mut link).await {
-            Err(error) if error.is_connection_dropped() && link.written() == written => {
-                self.forget(&link);
-                let mut link = self.link().await?;
-                invoke(script, key, arguments, &mut link).await.map_err(|error| self.give_up(&link, &error))
-            }
-            answer => answer.map_err(|error| self.give_up(&link, &error)),
-        }
-    }
-
-    async fn link(&self) -> Result<Link, CacheError> {
-        if let Some(link) = &self.state().link {
-            return Ok(link.clone());
-        }
-        let opening = tokio::time::timeout(self.server.timeout, Link::open(&self.server, &self.tls));
-        let link = opening.await.unwrap_or(Err(CacheError::NotConnected))?;
-        self.state().link = Some(link.clone());
-        Ok(link)
-    }
-
-    /// A connection that broke, hangs, or leads to a server that only reads since a failover is of no further use.
-    fn give_up(&self, link: &Link, error: &RedisError) -> CacheError {
-        let error = CacheError::of(error);
-        match &error {
-            CacheError::Refused(code) if code != "READONLY" => {}
-            CacheError::NotUnderstood => {}
-            _ => self.forget(link),
-        }
-        error
-    }
-
-    fn forget(&self, link: &Link) {
-        let mut state = self.state();
-        if state.link.as_ref().is_some_and(|current| current.is(link)) {
-            state.link = None;
-        }
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let call = Call { script, key: key.as_str(), arguments };
+        let answer = match &self.topology {
+            Topology::Server(server) => server.ask(now, &Request::Run(call)).await.map_err(|failure| failure.error),
+            Topology::Cluster(cluster) => cluster.run(now, call).await,
+        };
+        redis::from_redis_value(answer?).map_err(|_| CacheError::NotUnderstood)
     }
 }
 
 impl fmt::Debug for RedisCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RedisCache({}:{})", self.server.host, self.server.port)
+        match &self.topology {
+            Topology::Server(server) => write!(f, "RedisCache({})", server.address),
+            Topology::Cluster(cluster) => write!(f, "RedisCache(cluster behind {})", cluster.entry()),
+        }
     }
-}
-
-async fn invoke<T: FromRedisValue>(
-    script: &Script,
-    key: &CacheKey,
-    arguments: &[String],
-    link: &mut Link,
-) -> Result<T, RedisError> {
-    script.key(key.as_str()).arg(arguments).invoke_async(&mut link.connection).await
 }
 
 fn claimed(answer: Vec<Value>) -> Option<Claimed> {

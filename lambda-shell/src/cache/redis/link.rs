@@ -1,5 +1,6 @@
 //! One connection to Redis that knows whether anything was written to it.
 
+use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,6 +18,36 @@ use tokio_rustls::TlsConnector;
 
 use crate::CacheError;
 
+/// Where a server listens.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Address {
+    pub(super) host: String,
+    pub(super) port: u16,
+}
+
+impl Address {
+    /// Reads `HOST:PORT` as this server says it.
+    pub(super) fn relative(&self, text: &str) -> Option<Self> {
+        let (host, port) = text.rsplit_once(':')?;
+        Some(Self { host: self.host_it_means(host)?, port: port.parse().ok()? })
+    }
+
+    /// Reads a host as this server says it: without a name it means its own, and by `?` one that it does not know.
+    pub(super) fn host_it_means(&self, name: &str) -> Option<String> {
+        match name {
+            "" => Some(self.host.clone()),
+            "?" => None,
+            name => Some(name.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
 /// A connection, and how many bytes went out on it.
 ///
 /// A request that failed while nothing was written was surely not carried out, and can be sent again; a client alone
@@ -29,14 +60,18 @@ pub(super) struct Link {
 
 impl Link {
     /// Connects, and authenticates if there is a secret.
-    pub(super) async fn open(server: &CacheServer, tls: &Arc<ClientConfig>) -> Result<Self, CacheError> {
-        let address = (server.host.as_str(), server.port);
-        let tcp = TcpStream::connect(address).await.map_err(|_| CacheError::NotConnected)?;
+    pub(super) async fn open(
+        address: &Address,
+        server: &CacheServer,
+        tls: &Arc<ClientConfig>,
+    ) -> Result<Self, CacheError> {
+        let connecting = TcpStream::connect((address.host.as_str(), address.port));
+        let tcp = connecting.await.map_err(|_| CacheError::NotConnected)?;
         tcp.set_nodelay(true).map_err(|_| CacheError::NotConnected)?;
         if !server.tls {
             return Self::over(tcp, server).await;
         }
-        let name = ServerName::try_from(server.host.clone()).map_err(|_| CacheError::NotConnected)?;
+        let name = ServerName::try_from(address.host.clone()).map_err(|_| CacheError::NotConnected)?;
         let connecting = TlsConnector::from(Arc::clone(tls)).connect(name, tcp);
         Self::over(connecting.await.map_err(|_| CacheError::NotConnected)?, server).await
     }
@@ -100,5 +135,27 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<S> {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_as_the_server_means_it() {
+        let server = Address { host: "teller".to_owned(), port: 1 };
+        for (text, expected) in [
+            ("10.0.0.7:6379", Some(("10.0.0.7", 6379))),
+            ("a.example:6379", Some(("a.example", 6379))),
+            ("fd00::7:6379", Some(("fd00::7", 6379))),
+            (":6379", Some(("teller", 6379))),
+            ("?:6379", None),
+            ("a.example", None),
+            ("a.example:65536", None),
+        ] {
+            let expected = expected.map(|(host, port)| Address { host: host.to_owned(), port });
+            assert_eq!(server.relative(text), expected, "{text}");
+        }
     }
 }

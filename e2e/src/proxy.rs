@@ -10,16 +10,17 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// Accepts connections, and passes on what its mode lets through. Dropping it closes the port.
-pub(crate) struct Proxy {
+#[derive(Debug)]
+pub struct Proxy {
     settings: CacheServer,
-    mode: watch::Sender<Mode>,
+    mode: watch::Sender<ProxyMode>,
     accepted: Arc<AtomicU64>,
     task: JoinHandle<()>,
 }
 
 /// What becomes of requests and replies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
+pub enum ProxyMode {
     /// Everything passes.
     Forward,
     /// Connections are closed as soon as they are accepted.
@@ -36,9 +37,14 @@ pub(crate) enum Mode {
 
 impl Proxy {
     /// Opens a port before a server.
-    pub(crate) async fn before(server: &CacheServer, mode: Mode) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let settings = CacheServer { port: listener.local_addr().unwrap().port(), ..server.clone() };
+    ///
+    /// # Panics
+    ///
+    /// If there is no port.
+    pub async fn before(server: &CacheServer, mode: ProxyMode) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+        let port = listener.local_addr().expect("a bound socket has an address").port();
+        let settings = CacheServer { port, ..server.clone() };
         let (mode, now) = watch::channel(mode);
         let accepted = Arc::new(AtomicU64::new(0));
         let task = tokio::spawn(accept(listener, server.port, now, Arc::clone(&accepted)));
@@ -46,17 +52,17 @@ impl Proxy {
     }
 
     /// Returns how a cache reaches it.
-    pub(crate) fn settings(&self) -> CacheServer {
+    pub fn settings(&self) -> CacheServer {
         self.settings.clone()
     }
 
     /// Goes on in another mode, on open connections, too.
-    pub(crate) fn set(&self, mode: Mode) {
+    pub fn set(&self, mode: ProxyMode) {
         self.mode.send_replace(mode);
     }
 
     /// Returns how many connections were accepted.
-    pub(crate) fn accepted(&self) -> u64 {
+    pub fn accepted(&self) -> u64 {
         self.accepted.load(Ordering::Relaxed)
     }
 }
@@ -67,7 +73,7 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, server: u16, mode: watch::Receiver<Mode>, accepted: Arc<AtomicU64>) {
+async fn accept(listener: TcpListener, server: u16, mode: watch::Receiver<ProxyMode>, accepted: Arc<AtomicU64>) {
     while let Ok((client, _)) = listener.accept().await {
         accepted.fetch_add(1, Ordering::Relaxed);
         let mode = mode.clone();
@@ -78,8 +84,8 @@ async fn accept(listener: TcpListener, server: u16, mode: watch::Receiver<Mode>,
     }
 }
 
-async fn pass(mut client: TcpStream, server: u16, mode: watch::Receiver<Mode>) -> std::io::Result<()> {
-    if *mode.borrow() == Mode::Close {
+async fn pass(mut client: TcpStream, server: u16, mode: watch::Receiver<ProxyMode>) -> std::io::Result<()> {
+    if *mode.borrow() == ProxyMode::Close {
         return Ok(());
     }
     let mut server = TcpStream::connect(("127.0.0.1", server)).await?;
@@ -90,19 +96,19 @@ async fn pass(mut client: TcpStream, server: u16, mode: watch::Receiver<Mode>) -
                 let Some(request) = request.get(..length?).filter(|request| !request.is_empty()) else { return Ok(()) };
                 let now = *mode.borrow();
                 match now {
-                    Mode::Close => return Ok(()),
-                    Mode::Silence => {}
-                    Mode::Nonsense => client.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await?,
-                    Mode::Forward | Mode::LoseReplies | Mode::CutReplies => server.write_all(request).await?,
+                    ProxyMode::Close => return Ok(()),
+                    ProxyMode::Silence => {}
+                    ProxyMode::Nonsense => client.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await?,
+                    ProxyMode::Forward | ProxyMode::LoseReplies | ProxyMode::CutReplies => server.write_all(request).await?,
                 }
             }
             length = server.read(&mut reply) => {
                 let Some(reply) = reply.get(..length?).filter(|reply| !reply.is_empty()) else { return Ok(()) };
                 let now = *mode.borrow();
                 match now {
-                    Mode::Forward => client.write_all(reply).await?,
-                    Mode::CutReplies => return client.write_all(&reply[..reply.len() / 2]).await,
-                    Mode::Close | Mode::Silence | Mode::Nonsense | Mode::LoseReplies => return Ok(()),
+                    ProxyMode::Forward => client.write_all(reply).await?,
+                    ProxyMode::CutReplies => return client.write_all(&reply[..reply.len() / 2]).await,
+                    ProxyMode::Close | ProxyMode::Silence | ProxyMode::Nonsense | ProxyMode::LoseReplies => return Ok(()),
                 }
             }
         }
