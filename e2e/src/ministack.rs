@@ -3,7 +3,6 @@
 mod aws;
 
 use std::fs::File;
-use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -13,6 +12,8 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
 
 pub use aws::Aws;
+
+use crate::port::free_port;
 
 /// An AWS on a port of its own, which nobody else uses. Dropping it kills it and every function it runs, and removes
 /// what it kept.
@@ -101,11 +102,6 @@ fn program() -> PathBuf {
 /// Names a process, in what it tells about itself.
 fn mark(directory: &Path) -> String {
     directory.display().to_string()
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("a bound socket has an address").port()
 }
 
 /// Becomes the program it is given, and leaves somebody behind who kills the group when our end of the pipe is gone: a

@@ -1,10 +1,20 @@
-//! A port that is given up and taken again.
+//! Ports of loopback.
 
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use tokio::net::TcpSocket;
+
+/// Finds a port that nobody has at this moment. Somebody else may take it before it is used.
+///
+/// # Panics
+///
+/// If there is none.
+pub(crate) fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    listener.local_addr().expect("a bound socket has an address").port()
+}
 
 /// Binds a port that was ours a moment ago. Until the socket listens, connections are refused.
 ///

@@ -1,7 +1,6 @@
 //! A Redis server as a child process.
 
 use std::io::ErrorKind;
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -14,6 +13,7 @@ use tokio::process::{Child, Command};
 
 use crate::Probe;
 use crate::certificate::Certificate;
+use crate::port::free_port;
 
 /// A Redis server on a port of its own, which nobody else uses. Dropping it kills it and removes its data.
 #[derive(Debug)]
@@ -276,12 +276,6 @@ fn listening(ports: Ports, config: &RedisConfig, directory: &Path) -> String {
 
 fn write(path: &Path, text: &str) {
     std::fs::write(path, text).expect("a temporary directory takes files");
-}
-
-/// Another process may take it before the server does; then the server ends, and the next attempt takes another.
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("a bound socket has an address").port()
 }
 
 const ATTEMPTS: usize = 5;

@@ -1,11 +1,12 @@
 //! Delivers messages to SNS.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use authz_core::message::Message;
 
-use crate::{Inbox, Log, Sns};
+use crate::breaker::Breaker;
+use crate::{Clock, Inbox, Log, Sns};
 
 /// So many messages wait for SNS at the most. One that is let go is not lost: its key rings again at a later look.
 const MAX_UNSENT: usize = 1000;
@@ -18,30 +19,36 @@ const LONGEST_ROUND: Duration = Duration::from_secs(1);
 pub struct Courier {
     inbox: Inbox,
     sns: Option<Sns>,
+    clock: Clock,
     log: Log,
     unsent: VecDeque<Message>,
+    breaker: Breaker,
 }
 
 impl Courier {
     /// Makes a courier. Without a topic there is no cache, and so there are no messages.
-    pub fn new(inbox: Inbox, sns: Option<Sns>, log: Log) -> Self {
-        Self { inbox, sns, log, unsent: VecDeque::new() }
+    pub fn new(inbox: Inbox, sns: Option<Sns>, clock: Clock, log: Log) -> Self {
+        Self { inbox, sns, clock, log, unsent: VecDeque::new(), breaker: Breaker::default() }
     }
 
-    /// Publishes what is there. When SNS fails, or takes its time, the rest waits for the next time.
+    /// Publishes what is there. When SNS fails, or takes its time, the rest waits for the next time; after failures in a
+    /// row SNS is left alone for a while, or it would hold up each invocation's successor.
     pub async fn deliver(&mut self) {
-        let begun = Instant::now();
         while let Some(message) = self.inbox.next_now() {
             self.unsent.push_back(message);
         }
         let Some(sns) = &self.sns else { return };
-        while begun.elapsed() < LONGEST_ROUND
+        let end = self.clock.now().after(LONGEST_ROUND);
+        while self.clock.now() < end
+            && self.breaker.lets_through(self.clock.now())
             && let Some(message) = self.unsent.front()
         {
             if let Err(error) = sns.publish(&message.encode()).await {
                 self.log.publish_failed(&error, &message.correlation_id);
+                self.breaker.failed(self.clock.now());
                 break;
             }
+            self.breaker.succeeded();
             self.unsent.pop_front();
         }
         self.unsent.drain(..self.unsent.len().saturating_sub(MAX_UNSENT));

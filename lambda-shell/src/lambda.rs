@@ -32,7 +32,7 @@ async fn authorizer() -> Result<(), StartError> {
     let Parts { settings, cache, threescale, sns, clock, log } = Parts::from_environment().await?;
     settings.check_authorizer()?;
     let (outbox, inbox) = Outbox::new();
-    let after_answer = AfterAnswer::start(inbox, sns, log.clone()).await;
+    let after_answer = AfterAnswer::start(inbox, sns, clock.clone(), log.clone()).await;
     let authorizer =
         Arc::new(Authorizer { settings, cache, threescale, outbox, clock, log, allowance: Arc::default() });
     let handler = service_fn(|event: LambdaEvent<Box<RawValue>>| {

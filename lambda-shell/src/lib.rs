@@ -8,6 +8,7 @@
 
 mod authorizer;
 mod aws;
+mod breaker;
 mod cache;
 mod clock;
 mod collector;

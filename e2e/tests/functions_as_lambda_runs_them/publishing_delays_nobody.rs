@@ -108,12 +108,30 @@ async fn a_backlog_takes_no_longer_than_a_function_may_run() {
         }
         authorizer.settled().await;
         world.topic.accept_after(Duration::from_millis(300));
-        for _ in 0..KEYS {
+        while world.topic.accepted().len() < KEYS {
             assert_eq!(ask(&authorizer, &token_event(USER_KEY)).await, "allow granted hit");
             authorizer.settled().await;
         }
         assert_eq!(world.topic.accepted().len(), KEYS);
         assert_eq!(authorizer.pid(), pid, "the process was never lost");
+        world.end([authorizer]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_topic_that_fails_in_a_row_is_left_alone_for_a_while() {
+    const CALLS: usize = 20;
+    in_time(async {
+        let world = World::start().await;
+        let authorizer = world.authorizer(&[]).await;
+        world.topic.deny();
+        ring(&authorizer).await;
+        for _ in 0..CALLS {
+            assert_eq!(ask(&authorizer, &token_event(USER_KEY)).await, "allow granted hit");
+            authorizer.settled().await;
+        }
+        assert!(world.topic.publishes().len() < CALLS, "{}", world.topic.publishes().len());
         world.end([authorizer]).await;
     })
     .await;

@@ -7,7 +7,6 @@
 //! again: over a new connection if nothing was written to the old one, or to the server of a cluster that was named
 //! instead.
 
-mod breaker;
 mod cluster;
 mod failure;
 mod link;

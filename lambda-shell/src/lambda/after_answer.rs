@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use lambda_extension::{Extension, LambdaEvent, service_fn};
 use tokio::sync::{Mutex, Notify};
 
-use crate::{Courier, Inbox, Log, Sns};
+use crate::{Clock, Courier, Inbox, Log, Sns};
 
 /// Publishes messages: by the extension, once it is told that an answer is given, or before the answer ends.
 #[derive(Clone)]
@@ -29,9 +29,9 @@ pub(super) struct Answering(AfterAnswer);
 
 impl AfterAnswer {
     /// Registers the extension, which must happen before the runtime asks for its first event.
-    pub(super) async fn start(inbox: Inbox, sns: Option<Sns>, log: Log) -> Self {
+    pub(super) async fn start(inbox: Inbox, sns: Option<Sns>, clock: Clock, log: Log) -> Self {
         let shared = Arc::new(Shared {
-            courier: Mutex::new(Courier::new(inbox, sns, log.clone())),
+            courier: Mutex::new(Courier::new(inbox, sns, clock, log.clone())),
             given: Notify::new(),
             has_extension: AtomicBool::new(true),
             log,

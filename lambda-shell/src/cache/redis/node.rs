@@ -8,11 +8,11 @@ use authz_core::time::UnixTime;
 use redis::Value;
 use rustls::ClientConfig;
 
-use super::breaker::Breaker;
 use super::failure::Failure;
 use super::link::{Address, Link};
 use super::request::Request;
 use crate::CacheError;
+use crate::breaker::Breaker;
 
 /// How servers are reached, whatever their addresses: by TLS or not, as which user, in which time.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Keeps a dead cache from costing every call its time limit.
+//! Keeps a dead server from costing every call its time limit.
 
 use std::time::Duration;
 
@@ -9,26 +9,26 @@ const FAILURES: u32 = 2;
 const FIRST_REST: Duration = Duration::from_secs(1);
 const LONGEST_REST: Duration = Duration::from_secs(16);
 
-/// Counts failures in a row. From the second on the cache is left alone for a second, then for two, up to 16.
+/// Counts failures in a row. From the second on the server is left alone for a second, then for two, up to 16.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Breaker {
+pub(crate) struct Breaker {
     failures: u32,
     rests_until: UnixTime,
 }
 
 impl Breaker {
-    /// Whether the cache may be asked.
-    pub(super) fn lets_through(&self, now: UnixTime) -> bool {
+    /// Whether the server may be asked.
+    pub(crate) fn lets_through(&self, now: UnixTime) -> bool {
         now >= self.rests_until
     }
 
-    /// The cache answered.
-    pub(super) fn succeeded(&mut self) {
+    /// The server answered.
+    pub(crate) fn succeeded(&mut self) {
         *self = Self::default();
     }
 
-    /// The cache did not answer.
-    pub(super) fn failed(&mut self, now: UnixTime) {
+    /// The server did not answer.
+    pub(crate) fn failed(&mut self, now: UnixTime) {
         self.failures = self.failures.saturating_add(1);
         if let Some(doublings) = self.failures.checked_sub(FAILURES) {
             let rest = FIRST_REST.saturating_mul(2_u32.saturating_pow(doublings));
