@@ -8,7 +8,8 @@ use authz_core::collect::{Ended, Outcome, Trouble};
 use authz_core::event::{EventError, Request};
 use authz_core::message::MessageError;
 use authz_core::verdict::Verdict;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
 
 use crate::CacheError;
 
@@ -31,11 +32,12 @@ impl Log {
     }
 
     fn line(&self, level: &str, message: &str, facts: Value) {
-        let mut line = json!({ "level": level, "message": message });
-        if let (Value::Object(line), Value::Object(facts)) = (&mut line, facts) {
-            line.extend(facts.into_iter().filter(|(_, fact)| !fact.is_null()));
+        let mut line = Line { level, message, facts: Map::new() };
+        if let Value::Object(facts) = facts {
+            line.facts = facts.into_iter().filter(|(_, fact)| !fact.is_null()).collect();
         }
-        (self.0)(&line.to_string());
+        // Texts and numbers can't fail to serialize.
+        (self.0)(&serde_json::to_string(&line).unwrap_or_default());
     }
 
     pub(crate) fn decision(&self, request: &Request, verdict: &Verdict) {
@@ -108,6 +110,14 @@ impl Log {
         facts["correlation_id"] = json!(ended.correlation_id);
         self.line(level, "collection", facts);
     }
+}
+
+#[derive(Serialize)]
+struct Line<'l> {
+    level: &'l str,
+    message: &'l str,
+    #[serde(flatten)]
+    facts: Map<String, Value>,
 }
 
 impl fmt::Debug for Log {

@@ -12,5 +12,6 @@ pub(crate) fn run() -> Result<(), Failed> {
         .run()?;
     Step::cargo("tests", &["test", "--workspace", "--exclude", "e2e"]).run()?;
     tools::bring()?;
+    Step::cargo("functions", &["build", "--package", "lambda-shell", "--bins"]).run()?;
     Step::cargo("tests against real servers", &["test", "--package", "e2e"]).run()
 }

@@ -6,11 +6,16 @@
 use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use lambda_extension::{Extension, LambdaEvent, service_fn};
 use tokio::sync::{Mutex, Notify};
+use tokio::time::timeout;
 
 use crate::{Clock, Courier, Inbox, Log, Sns};
+
+/// Lambda registers at once; an emulator that stays silent must not hold up the start.
+const REGISTER_LIMIT: Duration = Duration::from_secs(2);
 
 /// Publishes messages: by the extension, once it is told that an answer is given, or before the answer ends.
 #[derive(Clone)]
@@ -46,7 +51,8 @@ impl AfterAnswer {
             }
         });
         let extension = Extension::new().with_extension_name("after-answer").with_events(&["INVOKE"]);
-        match extension.with_events_processor(publish).register().await {
+        let registering = timeout(REGISTER_LIMIT, extension.with_events_processor(publish).register());
+        match registering.await.unwrap_or_else(|elapsed| Err(elapsed.into())) {
             Ok(extension) => {
                 let shared = Arc::clone(&shared);
                 tokio::spawn(async move {
