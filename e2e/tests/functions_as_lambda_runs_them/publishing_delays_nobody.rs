@@ -75,7 +75,7 @@ async fn a_message_that_sns_fails_at_comes_later() {
 async fn a_message_that_sns_never_answers_comes_later() {
     in_time(async {
         let world = World::start().await;
-        let authorizer = world.authorizer(&[("SNS_TIMEOUT_MS", "200")]).await;
+        let authorizer = world.authorizer(&[("SNS_TIMEOUT_MS", "2000")]).await;
         world.topic.hold();
         comes_later(world, authorizer, "SNS did not answer in time").await;
     })

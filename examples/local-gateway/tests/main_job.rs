@@ -32,7 +32,7 @@ async fn start_with(upstream: Option<String>) -> Result<Running, StartError> {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let written = Arc::clone(&lines);
     let config = Config {
-        variables: BTreeMap::new(),
+        variables: BTreeMap::from([("THREESCALE_TIMEOUT_MS".to_owned(), "10000".to_owned())]),
         threescale: None,
         upstream,
         bootstrap: None,

@@ -30,7 +30,7 @@ fn assert_nothing_leaked(world: &World) {
 
 #[tokio::test]
 async fn an_answer_that_is_none_denies() {
-    let world = world(&[]).await;
+    let world = world(&[("THREESCALE_TIMEOUT_MS", "300")]).await;
     let echo = format!("<error code=\"x\">{CANARY} {CANARY_TOKEN}</error>");
     for (fault, reason) in [
         (Fault::answer(Response::raw(200, "<html>Bad Gateway</html>")), Reason::BackendUnavailable),

@@ -38,7 +38,7 @@ pub(crate) async fn world(variables: &[(&str, &str)]) -> World {
     let least = [
         ("THREESCALE_SERVICE_ID", "7"),
         ("THREESCALE_SERVICE_TOKEN", CANARY_TOKEN),
-        ("THREESCALE_TIMEOUT_MS", "300"),
+        ("THREESCALE_TIMEOUT_MS", "3000"),
         ("THREESCALE_BACKEND_URL", url.as_str()),
     ];
     let variables: BTreeMap<_, _> =
