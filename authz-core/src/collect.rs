@@ -269,14 +269,18 @@ impl<'s> Report<'s> {
     }
 
     fn or_ack(self, now: UnixTime) -> Step<'s> {
-        let lease_end = self.case.asked.after(self.case.worker.lease);
         if self.reported.is_empty() {
             self.ack(now)
-        } else if now.after(self.time_limit()) >= lease_end {
+        } else if self.is_out_of_time(now) {
             self.case.end(Outcome::Failed(Trouble::OutOfTime))
         } else {
             Step::Report(self)
         }
+    }
+
+    /// Whether the lease might end before 3scale answers.
+    fn is_out_of_time(&self, now: UnixTime) -> bool {
+        now.after(self.time_limit()) >= self.case.asked.after(self.case.worker.lease)
     }
 
     fn ack(self, now: UnixTime) -> Step<'s> {

@@ -38,7 +38,7 @@ use crate::threescale::Service;
 /// | `CACHE_STALE_SECS` | how long beyond its time a grant stands in while 3scale does not answer, 0 to 86,400 | 300 |
 /// | `COLLECT_DELAY_SECS` | queue delay + batch window of the queue before `authrep-async`, 0 to 900 | 0 |
 /// | `FAIL_MODE` | a call that neither 3scale nor the cache can judge: `closed` denies it, `open` allows it | `closed` |
-/// | `FAIL_OPEN_PER_MINUTE` | with `open`: how many calls of callers that 3scale never granted pass, in each minute and instance, 0 to 100,000 | 100 |
+/// | `FAIL_OPEN_PER_MINUTE` | with `open`: how many calls of callers that 3scale never granted, or of whom the cache can't tell, pass in each minute and instance, 0 to 100,000 | 100 |
 /// | `POLICY_SCOPE` | what a policy covers: `stage`, `exact` (the method alone), `api` | `stage` |
 #[derive(Clone, Debug)]
 pub struct Settings {

@@ -253,13 +253,15 @@ impl<'s> Stage<'s> {
             (Pending::Authrep(call, arn), Err(failure)) => self.authorize(call.failed(failure, now), &arn),
             (Pending::Authorize(call), Ok(reply)) => self.collect(call.replied(&reply, now)),
             (Pending::Authorize(call), Err(failure)) => self.collect(call.failed(failure)),
-            (Pending::Report(telling), Ok(reply)) => match telling.replied(&reply, now) {
-                collect::Told::Each(steps) => steps.into_iter().for_each(|step| self.collect(step)),
-                collect::Told::Apart(_) => panic!("a report alone is not told apart"),
-            },
-            (Pending::Report(telling), Err(failure)) => {
-                telling.failed(failure).into_iter().for_each(|step| self.collect(step));
-            }
+            (Pending::Report(telling), Ok(reply)) => self.go_on(telling.replied(&reply, now)),
+            (Pending::Report(telling), Err(failure)) => self.go_on(telling.failed(failure)),
+        }
+    }
+
+    fn go_on(&mut self, told: collect::Told<'s>) {
+        assert!(told.again.is_empty(), "a report alone is not told apart");
+        for step in told.steps {
+            self.collect(step);
         }
     }
 

@@ -71,7 +71,8 @@ impl Collector {
         for messages in messages.chunks(AT_A_TIME) {
             if outcomes.is_empty() || !self.is_late(deadline) {
                 let lease = deadline.after(margin).since(self.clock.now());
-                let worker = Worker { name: name.to_owned(), lease };
+                // Lambda may run one event twice, under one name.
+                let worker = Worker { name: format!("{name}/{}", self.clock.now().as_millis()), lease };
                 let ended = self.collect_together(messages, &worker).await;
                 outcomes.extend(ended.into_iter().map(|ended| (ended.key, ended.outcome)));
             }
@@ -117,15 +118,12 @@ impl Collector {
         }
         let mut tellings = Telling::of(reports);
         while let Some(telling) = tellings.pop() {
-            match self.tell(telling).await {
-                Told::Apart(apart) => tellings.extend(apart),
-                Told::Each(steps) => {
-                    for step in steps {
-                        match self.drive(step).await {
-                            Halt::Report(report) => tellings.push(Telling::alone(*report)),
-                            Halt::Ended(end) => ended.push(end),
-                        }
-                    }
+            let Told { steps, again } = self.tell(telling).await;
+            tellings.extend(again);
+            for step in steps {
+                match self.drive(step).await {
+                    Halt::Report(report) => tellings.push(Telling::alone(*report)),
+                    Halt::Ended(end) => ended.push(end),
                 }
             }
         }
@@ -136,10 +134,16 @@ impl Collector {
     }
 
     async fn tell<'s>(&self, telling: Telling<'s>) -> Told<'s> {
-        match self.threescale.send(&telling.call(), telling.time_limit()).await {
-            Ok(reply) => telling.replied(&reply, self.clock.now()),
-            Err(failure) => Told::Each(telling.failed(failure)),
-        }
+        let (telling, late) = telling.in_time(self.clock.now());
+        let mut told = match telling {
+            None => Told::default(),
+            Some(telling) => match self.threescale.send(&telling.call(), telling.time_limit()).await {
+                Ok(reply) => telling.replied(&reply, self.clock.now()),
+                Err(failure) => telling.failed(failure),
+            },
+        };
+        told.steps.extend(late);
+        told
     }
 
     /// Drives a machine to its report, or to its end.

@@ -11,7 +11,7 @@ use authz_core::time::UnixTime;
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 
-use crate::{Authorizer, Collector, Log, Outbox};
+use crate::{Authorizer, BatchRefusal, Collector, Log, Outbox, Refusal};
 use after_answer::AfterAnswer;
 use startup::{Parts, StartError};
 
@@ -41,7 +41,11 @@ async fn authorizer() -> Result<(), StartError> {
             let answering = after_answer.begin();
             let answer = authorizer.answer(event.payload.get(), &event.context.request_id).await;
             answering.end().await;
-            answer.map_err(|refusal| failure(&refusal)).and_then(|answer| json(answer.policy))
+            let error_type = |refusal: &Refusal| match refusal {
+                Refusal::Unauthorized => "Unauthorized",
+                Refusal::Event(_) => "EventNotUnderstood",
+            };
+            answer.map_err(|refusal| failure(error_type(&refusal), &refusal)).and_then(|answer| json(answer.policy))
         }
     });
     Runtime::new(handler).run().await.map_err(StartError::Runtime)
@@ -56,21 +60,23 @@ async fn authrep_async() -> Result<(), StartError> {
         async move {
             let (name, deadline) = (&event.context.request_id, UnixTime::from_millis(event.context.deadline));
             let answer = collector.collect_batch(event.payload.get(), name, deadline, LEASE_MARGIN).await;
-            answer.map_err(|refusal| failure(&refusal)).and_then(json)
+            let error_type = |refusal: &BatchRefusal| match refusal {
+                BatchRefusal::NoBatch(_) => "EventNotUnderstood",
+                BatchRefusal::MustComeAgain(_) => "MustComeAgain",
+            };
+            answer.map_err(|refusal| failure(error_type(&refusal), &refusal)).and_then(json)
         }
     });
     Runtime::new(handler).run().await.map_err(StartError::Runtime)
 }
 
 /// API Gateway answers 401 to a function that fails with exactly the text `Unauthorized`, and 500 to any other.
-fn failure(refusal: &impl std::error::Error) -> Diagnostic {
-    let text = refusal.to_string();
-    let error_type = if text == "Unauthorized" { "Unauthorized" } else { "EventNotUnderstood" };
-    Diagnostic { error_type: error_type.to_owned(), error_message: text }
+fn failure(error_type: &str, error: &impl std::error::Error) -> Diagnostic {
+    Diagnostic { error_type: error_type.to_owned(), error_message: error.to_string() }
 }
 
 fn json(text: String) -> Result<Box<RawValue>, Diagnostic> {
-    RawValue::from_string(text).map_err(|error| failure(&error))
+    RawValue::from_string(text).map_err(|error| failure("AnswerNotJson", &error))
 }
 
 /// A function that can't start says why in the log, and ends: Lambda reports the failed init.

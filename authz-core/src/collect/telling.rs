@@ -22,13 +22,13 @@ pub struct Telling<'s> {
 }
 
 /// What a telling led to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[must_use = "reports that are not driven on leave their uses under a lease"]
-pub enum Told<'s> {
-    /// Each report goes on.
-    Each(Vec<Step<'s>>),
-    /// 3scale took none of them, and one may be to blame: each is told again, alone.
-    Apart(Vec<Telling<'s>>),
+pub struct Told<'s> {
+    /// Where the collections go on.
+    pub steps: Vec<Step<'s>>,
+    /// What is to be told again, each report alone: 3scale took none of them, and one may be to blame.
+    pub again: Vec<Telling<'s>>,
 }
 
 impl<'s> Telling<'s> {
@@ -62,6 +62,16 @@ impl<'s> Telling<'s> {
         Self { first: report, others: Vec::new() }
     }
 
+    /// Leaves out the reports that waited for others until their lease became too short: told now, another worker could
+    /// tell them too. Returns what is left to be told, and the ends of those.
+    pub fn in_time(self, now: UnixTime) -> (Option<Self>, Vec<Step<'s>>) {
+        let (late, in_time): (Vec<_>, Vec<_>) = self.into_reports().partition(|report| report.is_out_of_time(now));
+        let mut in_time = in_time.into_iter();
+        let telling = in_time.next().map(|first| Self { first, others: in_time.collect() });
+        let late = late.into_iter().map(|report| report.case.end(Outcome::Failed(Trouble::OutOfTime)));
+        (telling, late.collect())
+    }
+
     /// Returns what 3scale is told.
     pub fn call(&self) -> ServiceCall {
         let transactions: Vec<Transaction> = self.reports().flat_map(Report::transactions).collect();
@@ -77,15 +87,16 @@ impl<'s> Telling<'s> {
     pub fn replied(self, reply: &Reply, now: UnixTime) -> Told<'s> {
         let blames_us = matches!(reply.status, 400..=499) && !matches!(reply.status, 408 | 429);
         if blames_us && !self.others.is_empty() {
-            return Told::Apart(self.into_reports().map(Self::alone).collect());
+            return Told { again: self.into_reports().map(Self::alone).collect(), ..Told::default() };
         }
-        Told::Each(self.into_reports().map(|report| report.replied(reply, now)).collect())
+        Told { steps: self.into_reports().map(|report| report.replied(reply, now)).collect(), ..Told::default() }
     }
 
     /// 3scale did not answer. It may have counted the uses all the same: told again, they are counted twice.
-    pub fn failed(self, failure: Failure) -> Vec<Step<'s>> {
+    pub fn failed(self, failure: Failure) -> Told<'s> {
         let outcome = Outcome::Failed(Trouble::Threescale(Fault::Failure(failure)));
-        self.into_reports().map(|report| report.case.end(outcome.clone())).collect()
+        let steps = self.into_reports().map(|report| report.case.end(outcome.clone())).collect();
+        Told { steps, ..Told::default() }
     }
 
     fn has_room_for(&self, report: &Report<'_>) -> bool {
@@ -200,23 +211,32 @@ mod tests {
     }
 
     #[test]
+    fn a_report_that_waited_too_long_is_not_told() {
+        let settings = settings();
+        let together = || Telling::of(["a", "b"].map(|key| report(&settings, key, 1, &reply(200, None)))).remove(0);
+        let last = NOW.after(Duration::from_secs(60)).before(settings.threescale_timeout);
+        let (telling, late) = together().in_time(last.before(Duration::from_millis(1)));
+        assert_eq!((sizes(&[telling.unwrap()]), late.len()), (vec![2], 0));
+        let (telling, late) = together().in_time(last);
+        assert!(telling.is_none());
+        for step in late {
+            let Step::Done(ended) = step else { panic!("it is over") };
+            assert_eq!(ended.outcome, Outcome::Failed(Trouble::OutOfTime));
+        }
+    }
+
+    #[test]
     fn when_3scale_blames_a_call_each_report_is_told_apart() {
         let settings = settings();
         let together = || Telling::of(["a", "b"].map(|key| report(&settings, key, 1, &reply(200, None)))).remove(0);
-        let Told::Apart(apart) = together().replied(&reply(400, None), NOW) else { panic!("they are told apart") };
-        assert_eq!(sizes(&apart), [1, 1]);
+        let told = together().replied(&reply(400, None), NOW);
+        assert_eq!((told.steps.len(), sizes(&told.again)), (0, vec![1, 1]));
         for status in [202, 429, 503] {
-            let Told::Each(steps) = together().replied(&reply(status, None), NOW) else { panic!("it is over") };
-            assert_eq!(
-                steps.iter().filter(|step| matches!(step, Step::Ack(_))).count(),
-                if status == 202 { 2 } else { 0 }
-            );
+            let told = together().replied(&reply(status, None), NOW);
+            let acks = told.steps.iter().filter(|step| matches!(step, Step::Ack(_))).count();
+            assert_eq!((acks, told.steps.len(), told.again.len()), (if status == 202 { 2 } else { 0 }, 2, 0));
         }
-        let Told::Each(steps) =
-            Telling::alone(report(&settings, "a", 1, &reply(200, None))).replied(&reply(400, None), NOW)
-        else {
-            panic!("nobody else is to blame")
-        };
-        assert!(matches!(steps.as_slice(), [Step::Done(_)]));
+        let told = Telling::alone(report(&settings, "a", 1, &reply(200, None))).replied(&reply(400, None), NOW);
+        assert!(told.again.is_empty() && matches!(told.steps.as_slice(), [Step::Done(_)]), "nobody else is to blame");
     }
 }

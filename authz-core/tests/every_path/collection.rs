@@ -187,16 +187,15 @@ impl World {
         for (reply, is_taken) in &self.to_a_report {
             show_no_secret(reply);
             let path = Path { taken: Some(*is_taken), now, ..path };
-            let Told::Each(steps) = telling.clone().replied(reply, now) else {
-                panic!("a report alone is not told apart")
-            };
+            let Told { steps, again } = telling.clone().replied(reply, now);
+            assert!(again.is_empty(), "a report alone is not told apart");
             for step in steps {
                 self.walk(step, path, walked);
             }
         }
         for failure in FAILURES {
             let path = Path { taken: Some(false), ..path };
-            for step in telling.clone().failed(failure) {
+            for step in telling.clone().failed(failure).steps {
                 self.walk(step, path, walked);
             }
         }
