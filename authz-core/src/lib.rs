@@ -82,6 +82,7 @@ pub mod event;
 pub mod gateway;
 pub mod keyring;
 pub mod ledger;
+pub mod mapping;
 pub mod message;
 pub mod method_arn;
 pub mod policy;
