@@ -45,11 +45,9 @@ pub enum Step<'s> {
 
 /// Begins an authorization.
 pub fn begin(settings: &Settings, request: Request, now: UnixTime) -> Step<'_> {
-    let resource = crate::policy::resource(settings.policy_scope, &request.method_arn);
-    let case = Case::new(settings, request, now);
-    match resource {
-        Ok(_) => Step::LookUp(LookUp(case)),
-        Err(reason) => Step::Done(case.verdict(Decision::Deny, reason, CacheState::Unused)),
+    match case::usage(settings, &request) {
+        Ok(used) => Step::LookUp(LookUp(Case::new(settings, request, used, now))),
+        Err(reason) => Step::Done(case::verdict(settings, &request.caller, Decision::Deny, reason, CacheState::Unused)),
     }
 }
 
@@ -120,7 +118,7 @@ pub struct Call<'s> {
 impl<'s> Call<'s> {
     /// Returns what 3scale is asked.
     pub fn call(&self) -> ServiceCall {
-        ServiceCall::authrep(&self.case.settings.service, &self.case.request.caller, &self.case.usage)
+        ServiceCall::authrep(self.case.service, &self.case.request.caller, &self.case.usage)
     }
 
     /// Returns how long that may take.

@@ -21,7 +21,7 @@ use crate::credential::Caller;
 use crate::ledger::{self, Acked, Claimed, REPORTABLE};
 use crate::message::{Message, MessageError};
 use crate::settings::Settings;
-use crate::threescale::{Answer, Failure, Fault, Reply, ServiceCall, Transaction};
+use crate::threescale::{Answer, Failure, Fault, Reply, Service, ServiceCall, Transaction};
 use crate::time::{Minute, UnixTime};
 use crate::verdict::Reason;
 pub use outcome::{Outcome, Trouble};
@@ -71,6 +71,7 @@ pub struct Worker {
 #[derive(Clone, Debug)]
 struct Case<'s> {
     settings: &'s Settings,
+    service: &'s Service,
     message: Message,
     caller: Caller,
     worker: Worker,
@@ -95,11 +96,11 @@ fn ended<'s>(message: Message, outcome: Outcome) -> Step<'s> {
 
 /// Begins the collection that a message asks for.
 pub fn begin(settings: &Settings, message: Message, worker: Worker, now: UnixTime) -> Step<'_> {
-    if message.service != settings.service.id {
+    let Some(service) = settings.services.by_id(&message.service) else {
         return ended(message, Outcome::Failed(Trouble::ForeignService));
-    }
+    };
     match message.caller(&settings.keyring) {
-        Ok(caller) => Step::Claim(Claim(Case { settings, message, caller, worker, asked: now })),
+        Ok(caller) => Step::Claim(Claim(Case { settings, service, message, caller, worker, asked: now })),
         Err(MessageError::SealedElsewhere | MessageError::NotAMessage | MessageError::Version(_)) => {
             ended(message, Outcome::Failed(Trouble::SealedElsewhere))
         }
@@ -152,8 +153,8 @@ pub struct Call<'s> {
 impl<'s> Call<'s> {
     /// Returns what 3scale is asked: whether one such call would pass.
     pub fn call(&self) -> ServiceCall {
-        let Case { settings, message, caller, .. } = &self.case;
-        ServiceCall::authorize(&settings.service, caller, &message.usage)
+        let Case { service, message, caller, .. } = &self.case;
+        ServiceCall::authorize(service, caller, &message.usage)
     }
 
     /// Returns how long that may take.

@@ -2,24 +2,44 @@
 
 mod pairs;
 mod source;
+mod wire;
 
-use serde::Deserialize;
 use thiserror::Error;
 
-use crate::credential::{Caller, Credential, CredentialError, Referrer};
+use crate::credential::{Caller, CredentialError};
+use crate::mapping::Operation;
 use crate::method_arn::{MethodArn, MethodArnError};
-use pairs::{Pairs, Text};
 pub use source::{AuthMode, CredentialSource, Place};
+use wire::Wire;
 
 /// One question of API Gateway: may this caller call this method?
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
+    /// Who asks, and in which form.
+    pub kind: EventKind,
     /// Who calls.
     pub caller: Caller,
     /// What is called.
     pub method_arn: MethodArn,
+    /// What mapping rules look at; `None` where a WebSocket is opened.
+    pub operation: Option<Operation>,
     /// Joins everything that is said about this question.
     pub correlation_id: String,
+}
+
+/// The forms of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventKind {
+    /// A REST API's TOKEN authorizer.
+    Token,
+    /// A REST API's REQUEST authorizer.
+    Request,
+    /// An HTTP API's authorizer, payload format 1.0.
+    Http1,
+    /// An HTTP API's authorizer, payload format 2.0.
+    Http2,
+    /// A WebSocket API's authorizer, at `$connect`.
+    WebSocket,
 }
 
 /// Where an event says who calls.
@@ -46,24 +66,30 @@ pub enum ReferrerSource {
     SourceIp,
 }
 
-/// Reads an event of a REST API's authorizer, TOKEN or REQUEST.
+/// Reads an event of an authorizer, whatever the API.
 ///
-/// In a REQUEST event the first source that holds anything gives the credential. A TOKEN event holds one text, the value
-/// of the header that the API names; it is read in the form of the first source. Fields this function does not name are
-/// ignored, `null` counts as absent. Source: "Input to an API Gateway Lambda authorizer" in the API Gateway developer
+/// The first source that holds anything gives the credential. A TOKEN event holds one text, the value of the header that
+/// the API names; it is read in the form of the first source. Fields this function does not name are ignored, `null`
+/// counts as absent. Sources: "Input to an API Gateway Lambda authorizer", "Control access to HTTP APIs with AWS Lambda
+/// authorizers" and "Control access to WebSocket APIs with AWS Lambda REQUEST authorizers" in the API Gateway developer
 /// guide.
 pub fn read(event: &str, sources: &CallerSources, correlation_id: &str) -> Result<Request, EventError> {
     let wire: Wire<'_> = serde_json::from_str(event)
         .map_err(|error| EventError::NotAnEvent { line: error.line(), column: error.column() })?;
-    let credential = match wire.kind.as_deref() {
-        Some("TOKEN") => wire.token(sources),
-        Some("REQUEST") => sources.credential.iter().find_map(|source| wire.at(source, sources.mode)),
-        _ => return Err(EventError::Kind),
+    let kind = wire.kind()?;
+    let method_arn = wire.route_arn.as_deref().or(wire.method_arn.as_deref());
+    let method_arn = MethodArn::parse(method_arn.ok_or(EventError::NoMethodArn)?)?;
+    let query = wire.query(kind);
+    let credential = match kind {
+        EventKind::Token => wire.token(sources),
+        EventKind::Request | EventKind::Http1 | EventKind::Http2 | EventKind::WebSocket => {
+            sources.credential.iter().find_map(|source| wire.at(source, &query, sources.mode))
+        }
     };
-    let method_arn = MethodArn::parse(wire.method_arn.as_deref().ok_or(EventError::NoMethodArn)?)?;
     let credential = credential.unwrap_or(Err(CredentialError::Empty))?;
     let caller = Caller { credential, referrer: wire.referrer(sources.referrer) };
-    Ok(Request { caller, method_arn, correlation_id: correlation_id.to_owned() })
+    let operation = wire.operation(kind, &method_arn, query);
+    Ok(Request { kind, caller, method_arn, operation, correlation_id: correlation_id.to_owned() })
 }
 
 /// Why an event can't be answered by a policy. It never repeats the event.
@@ -84,78 +110,17 @@ pub enum EventError {
     #[error("the event is not of an API Gateway authorizer: its `type` is neither `TOKEN` nor `REQUEST`")]
     Kind,
     /// It does not say what is called.
-    #[error("the event has no `methodArn`")]
+    #[error("the event has neither `methodArn` nor `routeArn`")]
     NoMethodArn,
     /// What it says is called is no method.
     #[error(transparent)]
     MethodArn(#[from] MethodArnError),
 }
 
-#[derive(Deserialize)]
-struct Wire<'e> {
-    #[serde(borrow, default, rename = "type")]
-    kind: Option<Text<'e>>,
-    #[serde(borrow, default, rename = "methodArn")]
-    method_arn: Option<Text<'e>>,
-    #[serde(borrow, default, rename = "authorizationToken")]
-    authorization_token: Option<Text<'e>>,
-    #[serde(borrow, default)]
-    headers: Option<Pairs<'e>>,
-    #[serde(borrow, default, rename = "queryStringParameters")]
-    query: Option<Pairs<'e>>,
-    #[serde(borrow, default, rename = "requestContext")]
-    context: Option<Context<'e>>,
-}
-
-#[derive(Deserialize)]
-struct Context<'e> {
-    #[serde(borrow, default)]
-    identity: Option<Identity<'e>>,
-}
-
-#[derive(Deserialize)]
-struct Identity<'e> {
-    #[serde(borrow, default, rename = "sourceIp")]
-    source_ip: Option<Text<'e>>,
-}
-
-impl Wire<'_> {
-    fn token(&self, sources: &CallerSources) -> Option<Result<Credential, CredentialError>> {
-        let text = self.authorization_token.as_deref()?;
-        let shown = sources.credential.first()?.shown(text, None).transpose()?;
-        Some(shown.and_then(|shown| shown.credential(sources.mode)))
-    }
-
-    fn at(&self, source: &CredentialSource, mode: AuthMode) -> Option<Result<Credential, CredentialError>> {
-        let text = |name: &str| match source.place {
-            Place::Header => self.header(name),
-            Place::Query => self.query.as_ref()?.find(|key| key == name),
-        };
-        let first = text(&source.name).filter(|value| !value.is_empty())?;
-        let shown = source.shown(first, source.key_name.as_deref().and_then(text)).transpose()?;
-        Some(shown.and_then(|shown| shown.credential(mode)))
-    }
-
-    fn referrer(&self, source: ReferrerSource) -> Option<Referrer> {
-        match source {
-            ReferrerSource::None => None,
-            ReferrerSource::Referer => Referrer::of_url(self.header("referer")?),
-            ReferrerSource::Origin => Referrer::of_url(self.header("origin")?),
-            ReferrerSource::SourceIp => {
-                Referrer::parse(self.context.as_ref()?.identity.as_ref()?.source_ip.as_deref()?)
-            }
-        }
-    }
-
-    fn header(&self, name: &str) -> Option<&str> {
-        self.headers.as_ref()?.find(|key| key.eq_ignore_ascii_case(name))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credential::{AppId, AppKey};
+    use crate::credential::{AppId, AppKey, Credential, Referrer};
 
     const ARN: &str = "arn:aws:execute-api:us-east-1:123456789012:abcdef123/dev/GET/greetings";
 
@@ -251,6 +216,52 @@ mod tests {
         let control = request(r#","headers":{"apikey":"a\u007fb"}"#);
         let refused = read_from(&control, &["header:apikey"]);
         assert_eq!(refused, Err(EventError::Unauthorized(CredentialError::OddCharacter)));
+    }
+
+    #[test]
+    fn the_kinds_are_told_apart() {
+        let connect = ARN.replace("GET/greetings", "$connect");
+        for (event, kind) in [
+            (token("k").replacen('{', r#"{"version":"1.0","requestContext":{"stage":"dev"},"#, 1), EventKind::Token),
+            (request(r#","headers":{"apikey":"k"}"#), EventKind::Request),
+            (request(r#","version":"1.0","authorizationToken":"k","headers":{"apikey":"k"}"#), EventKind::Http1),
+            (request(r#","headers":{"apikey":"k"},"requestContext":{"eventType":"CONNECT"}"#), EventKind::WebSocket),
+            (request(r#","headers":{"apikey":"k"}"#).replace(ARN, &connect), EventKind::WebSocket),
+            (request(r#","version":"2.0","headers":{"apikey":"k"}"#), EventKind::Http2),
+            (format!(r#"{{"routeArn":"{ARN}","headers":{{"apikey":"k"}}}}"#), EventKind::Http2),
+        ] {
+            let read = read(&event, &sources(AuthMode::UserKey, &["header:apikey"]), "id").unwrap();
+            assert_eq!(read.kind, kind, "{event}");
+            assert_eq!(read.operation.is_none(), kind == EventKind::WebSocket, "{event}");
+        }
+    }
+
+    /// Method, path and query of an HTTP API's event, and the key in its query.
+    fn http_operation(stage: &str, raw_path: &str, raw_query: &str) -> (String, String) {
+        let event = format!(
+            r#"{{"version":"2.0","routeArn":"{ARN}","rawPath":"{raw_path}","rawQueryString":"{raw_query}",
+                 "queryStringParameters":{{"user_key":"a,b"}},"requestContext":{{"stage":"{stage}","http":{{"method":"POST"}}}}}}"#
+        );
+        let request = read(&event, &sources(AuthMode::UserKey, &["query:user_key"]), "id").unwrap();
+        let Credential::UserKey(key) = request.caller.credential else { panic!("a user key is wanted") };
+        let operation = request.operation.unwrap();
+        (format!("{} {} {:?}", operation.method, operation.path, operation.query.unwrap()), key.expose().to_owned())
+    }
+
+    #[test]
+    fn the_path_of_an_http_api_is_below_its_stage() {
+        let path = |stage, path| http_operation(stage, path, "user_key=k").0;
+        assert!(path("dev", "/dev/a").starts_with("POST /a "));
+        assert!(path("dev", "/dev").starts_with("POST / "));
+        assert!(path("dev", "/device").starts_with("POST /device "));
+        assert!(path("$default", "/$default/a").starts_with("POST /$default/a "));
+    }
+
+    #[test]
+    fn the_query_of_an_http_api_is_read_as_it_was_sent() {
+        let (operation, key) = http_operation("$default", "/a", "user_key=x&user_key=b%2Cc&d");
+        assert_eq!(operation, r#"POST /a [("user_key", "x"), ("user_key", "b,c"), ("d", "")]"#);
+        assert_eq!(key, "b,c", "the last one counts");
     }
 
     #[test]

@@ -48,6 +48,23 @@ impl MethodArn {
         &self.text
     }
 
+    /// Returns the id of the gateway's API.
+    pub fn api(&self) -> &str {
+        let rest = self.text.get(..self.api_end).unwrap_or_default();
+        rest.rsplit_once(':').map_or(rest, |(_, api)| api)
+    }
+
+    /// Returns the stage.
+    pub fn stage(&self) -> &str {
+        self.text.get(self.api_end + 1..self.stage_end).unwrap_or_default()
+    }
+
+    /// Returns the HTTP method and the path, which begins with `/`: `GET` and `/a/b` of `…/GET/a/b`.
+    pub fn operation(&self) -> (&str, &str) {
+        let operation = self.text.get(self.stage_end + 1..).unwrap_or_default();
+        operation.find('/').map_or((operation, "/"), |slash| operation.split_at(slash))
+    }
+
     /// Returns the pattern of every method of its stage: `…:{api}/{stage}/*`.
     pub fn stage_wide(&self) -> String {
         self.widened(self.stage_end)

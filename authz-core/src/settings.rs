@@ -1,6 +1,10 @@
 //! The environment variables of both functions, read once.
 
-mod read;
+mod kinds;
+#[cfg(feature = "schema")]
+mod schema;
+mod services;
+mod variables;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,66 +12,51 @@ use std::time::Duration;
 
 use crate::cache::Lifetimes;
 use crate::credential::Secret;
-use crate::event::CallerSources;
+use crate::event::{AuthMode, CallerSources, CredentialSource, EventKind};
 use crate::keyring::Keyring;
-use crate::policy::PolicyScope;
-use crate::threescale::Service;
+use crate::policy::{AnswerForm, PolicyScope};
+use crate::threescale::{Access, Service};
+pub use kinds::{BackendUrl, HostName, Number, Sources, TopicArn};
+pub use services::{MappedService, Services, ServicesMap};
+pub use variables::{Variable, Variables};
 
-/// What the functions are told by their environment.
-///
-/// | variable | meaning | default |
-/// |---|---|---|
-/// | `THREESCALE_BACKEND_URL` | 3scale's Service Management API | `https://su1.3scale.net` |
-/// | `THREESCALE_SERVICE_ID` | the service (product) | required |
-/// | `THREESCALE_SERVICE_TOKEN` or `THREESCALE_PROVIDER_KEY` | the secret that opens the API; the token is preferred | one required |
-/// | `THREESCALE_TIMEOUT_MS` | time limit of a whole call, 1 to 10,000 | 1500 |
-/// | `THREESCALE_AUTH_TYPE` | how the service identifies applications: `user_key` (or `APIKEY`), `app_id` | `user_key` |
-/// | `CREDENTIAL_SOURCES` | where the credential is, separated by commas, tried in order: `header:NAME`, `header:NAME:SCHEME`, `query:NAME`, with an app id `header:ID/KEY`, `query:ID/KEY`, and `bearer`, `basic` | `header:apikey`, with an app id `header:app_id/app_key` |
-/// | `THREESCALE_REFERRER` | what 3scale compares with referrer filters: the host of the header `referer` or `origin`, `source_ip`, or `none` | `none` |
-/// | `CREDENTIAL_SECRET` | derives fingerprints and seals messages; with one of its own, a token can be changed without a cold cache | derived from the token or key |
-/// | `ELASTICACHE_ENDPOINT`, `ELASTICACHE_PORT` | host and port of the cache; without a host every call asks 3scale | none, 6379 |
-/// | `ELASTICACHE_TLS` | whether the cache speaks TLS: `true` or `false` | `false` |
-/// | `ELASTICACHE_CLUSTER` | whether the cache is a cluster: `true` or `false`; the host is then its configuration endpoint, or any node | `false` |
-/// | `ELASTICACHE_USERNAME`, `ELASTICACHE_AUTH_TOKEN` | the cache's user, and its secret | none |
-/// | `ELASTICACHE_TIMEOUT_MS` | time limit of connecting, and of each answer, 1 to 5000 | 100 |
-/// | `TLS_CA_FILE` | a PEM file with root certificates to trust besides the public ones, for 3scale and the cache | none |
-/// | `SNS_TOPIC_ARN` (or `SNS_AUTHREP_ARN`) | the topic that wakes `authrep-async`; the authorizer needs it with a cache | none |
-/// | `SNS_TIMEOUT_MS` | time limit of one publish, 1 to 10,000 | 1000 |
-/// | `CACHE_GRANT_TTL_SECS` | how long a grant is believed, 0 to 3600; at 0 none is kept, not even to stand in | 60 |
-/// | `CACHE_DENIAL_TTL_SECS` | how long a denial is believed, 0 to 3600 | 10 |
-/// | `CACHE_STALE_SECS` | how long beyond its time a grant stands in while 3scale does not answer, 0 to 86,400 | 300 |
-/// | `COLLECT_DELAY_SECS` | queue delay + batch window of the queue before `authrep-async`, 0 to 900 | 0 |
-/// | `FAIL_MODE` | a call that neither 3scale nor the cache can judge: `closed` denies it, `open` allows it | `closed` |
-/// | `FAIL_OPEN_PER_MINUTE` | with `open`: how many calls of callers that 3scale never granted, or of whom the cache can't tell, pass in each minute and instance, 0 to 100,000 | 100 |
-/// | `POLICY_SCOPE` | what a policy covers: `stage`, `exact` (the method alone), `api` | `stage` |
+/// What the functions are told by their environment: the [`Variables`], put together.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// `THREESCALE_BACKEND_URL`, without a slash at its end.
+    /// 3scale's Service Management API, without a slash at its end.
     pub backend_url: String,
-    /// `THREESCALE_SERVICE_ID` and its token or key.
-    pub service: Service,
-    /// `THREESCALE_TIMEOUT_MS`.
+    /// Whose applications call.
+    pub services: Services,
+    /// Time limit of a whole call of 3scale.
     pub threescale_timeout: Duration,
-    /// `THREESCALE_AUTH_TYPE`, `CREDENTIAL_SOURCES`, `THREESCALE_REFERRER`.
+    /// Where events say who calls.
     pub sources: CallerSources,
-    /// Derived from `CREDENTIAL_SECRET`.
+    /// Names callers and seals messages.
     pub keyring: Keyring,
-    /// `TLS_CA_FILE`.
+    /// A PEM file with root certificates to trust.
     pub ca_file: Option<String>,
-    /// `ELASTICACHE_*`.
+    /// Where answers are remembered, and uses counted.
     pub cache: Option<CacheServer>,
-    /// `SNS_*`.
+    /// Where messages go.
     pub topic: Option<Topic>,
-    /// `CACHE_GRANT_TTL_SECS`, `CACHE_DENIAL_TTL_SECS`, `CACHE_STALE_SECS`.
+    /// How long answers are believed.
     pub lifetimes: Lifetimes,
-    /// `COLLECT_DELAY_SECS`.
+    /// Queue delay + batch window of the queue before `authrep-async`.
     pub collect_delay: Duration,
-    /// `FAIL_MODE`.
+    /// What becomes of a call that nobody can judge.
     pub fail_mode: FailMode,
-    /// `FAIL_OPEN_PER_MINUTE`.
+    /// Of callers that nobody knows, how many pass in a minute then.
     pub fail_open_per_minute: u64,
-    /// `POLICY_SCOPE`.
+    /// Which methods a policy covers.
     pub policy_scope: PolicyScope,
+    /// What an HTTP API is answered.
+    pub http_api_response: HttpApiResponse,
+    /// What API Gateway is told as the API key.
+    pub usage_identifier: UsageIdentifier,
+    /// The least severe lines that are logged.
+    pub log_level: LogLevel,
+    /// What is shown in logs.
+    pub deployment: Deployment,
 }
 
 /// The Redis or Valkey server that keeps the ledgers.
@@ -107,10 +96,106 @@ pub enum FailMode {
     Open,
 }
 
+/// What an HTTP API with payload format 2.0 is answered. The event does not tell which one it wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HttpApiResponse {
+    /// `isAuthorized` alone: the API's authorizer has `enableSimpleResponses`.
+    Simple,
+    /// An IAM policy.
+    Iam,
+}
+
+/// What API Gateway is told as the caller's API key, for its usage plans (`apiKeySource` is `AUTHORIZER`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsageIdentifier {
+    /// Nothing.
+    None,
+    /// The user key or app id, which is then also the value of an API key in API Gateway.
+    Credential,
+}
+
+/// How severe a line of the log must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    /// Every decision is logged.
+    Info,
+    /// What an operator should look at.
+    Warn,
+    /// What went wrong.
+    Error,
+}
+
+/// Where a function runs, in the operator's words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deployment {
+    /// `SERVERLESS_PROJECT`.
+    pub project: Option<String>,
+    /// `SERVERLESS_STAGE`.
+    pub stage: Option<String>,
+    /// `SERVERLESS_REGION`.
+    pub region: Option<String>,
+}
+
 impl Settings {
     /// Reads the variables, and says everything that is wrong with them at once.
-    pub fn read(variables: &BTreeMap<String, String>) -> Result<Self, SettingsError> {
-        read::settings(variables)
+    pub fn read(texts: &BTreeMap<String, String>) -> Result<Self, SettingsError> {
+        let mut problems = Vec::new();
+        let settings = Variables::read(texts, &mut problems).and_then(|variables| Self::of(variables, &mut problems));
+        settings.filter(|_| problems.is_empty()).ok_or(SettingsError { problems })
+    }
+
+    fn of(variables: Variables, problems: &mut Vec<Problem>) -> Option<Self> {
+        let services = services(&variables, problems);
+        let keyring = keyring(&variables, problems);
+        let sources = sources(&variables, problems);
+        Some(Self {
+            backend_url: variables.threescale_backend_url.0,
+            services: services?,
+            threescale_timeout: Duration::from_millis(variables.threescale_timeout_ms.get()),
+            sources,
+            keyring: keyring?,
+            ca_file: variables.tls_ca_file,
+            cache: variables.elasticache_endpoint.map(|host| CacheServer {
+                host: host.0,
+                port: variables.elasticache_port.port(),
+                tls: variables.elasticache_tls,
+                cluster: variables.elasticache_cluster,
+                username: variables.elasticache_username,
+                auth_token: variables.elasticache_auth_token,
+                timeout: Duration::from_millis(variables.elasticache_timeout_ms.get()),
+            }),
+            topic: variables
+                .sns_topic_arn
+                .map(|arn| Topic { arn: arn.0, timeout: Duration::from_millis(variables.sns_timeout_ms.get()) }),
+            lifetimes: Lifetimes {
+                grant: Duration::from_secs(variables.cache_grant_ttl_secs.get()),
+                denial: Duration::from_secs(variables.cache_denial_ttl_secs.get()),
+                stale: Duration::from_secs(variables.cache_stale_secs.get()),
+            },
+            collect_delay: Duration::from_secs(variables.collect_delay_secs.get()),
+            fail_mode: variables.fail_mode,
+            fail_open_per_minute: variables.fail_open_per_minute.get(),
+            policy_scope: variables.policy_scope,
+            http_api_response: variables.http_api_response,
+            usage_identifier: variables.usage_identifier_key,
+            log_level: variables.log_level,
+            deployment: Deployment {
+                project: variables.serverless_project,
+                stage: variables.serverless_stage,
+                region: variables.serverless_region,
+            },
+        })
+    }
+
+    /// How an event of this kind is answered.
+    pub fn answer_form(&self, kind: EventKind) -> AnswerForm {
+        match (kind, self.http_api_response) {
+            (EventKind::Http2, HttpApiResponse::Simple) => AnswerForm::Simple,
+            (EventKind::Http2, HttpApiResponse::Iam)
+            | (EventKind::Token | EventKind::Request | EventKind::Http1 | EventKind::WebSocket, _) => {
+                AnswerForm::Policy(self.policy_scope)
+            }
+        }
     }
 
     /// Says what the authorizer lacks: with a cache it needs a topic, or cached calls would never be told to 3scale.
@@ -144,7 +229,7 @@ impl Settings {
 /// Everything that is wrong with the variables. It never repeats the value of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingsError {
-    /// One for each mistake, in the order of the table of [`Settings`].
+    /// One for each mistake, in the order of [`Variables`]; then those that only all of them together show.
     pub problems: Vec<Problem>,
 }
 
@@ -173,3 +258,75 @@ impl fmt::Display for SettingsError {
 }
 
 impl std::error::Error for SettingsError {}
+
+fn services(variables: &Variables, problems: &mut Vec<Problem>) -> Option<Services> {
+    let mut wrong = |variable, message: &str| {
+        // One that can't be read was told already.
+        if problems.iter().all(|problem| problem.variable != variable) {
+            problems.push(Problem { variable, message: message.to_owned() });
+        }
+    };
+    let (id, map, access) = (&variables.threescale_service_id, &variables.services_map, access(variables));
+    if map.is_none() && access.is_none() {
+        wrong("THREESCALE_SERVICE_TOKEN", "is missing: set it, or `THREESCALE_PROVIDER_KEY`");
+    }
+    if map.is_some() && variables.mapping_rules.is_some() {
+        wrong("MAPPING_RULES", "go into the entries of SERVICES_MAP, as `mapping_rules`");
+    }
+    match (id, map) {
+        (None, None) => {
+            wrong("THREESCALE_SERVICE_ID", "is missing: set it to the id of the product in 3scale's admin portal");
+            None
+        }
+        (Some(_), Some(_)) => {
+            wrong("SERVICES_MAP", "maps every call to a service: leave out THREESCALE_SERVICE_ID");
+            None
+        }
+        (Some(id), None) => {
+            Some(Services::One(Service { id: id.clone(), access: access?, rules: variables.mapping_rules.clone() }))
+        }
+        (None, Some(map)) => {
+            let mapped: Option<Vec<_>> = map.0.iter().map(|entry| entry.mapped(access.as_ref())).collect();
+            if mapped.is_none() {
+                wrong(
+                    "SERVICES_MAP",
+                    "has an entry without `service_token`: give it one, or set THREESCALE_SERVICE_TOKEN",
+                );
+            }
+            mapped.map(Services::Mapped)
+        }
+    }
+}
+
+fn access(variables: &Variables) -> Option<Access> {
+    let token = variables.threescale_service_token.clone().map(Access::ServiceToken);
+    token.or_else(|| variables.threescale_provider_key.clone().map(Access::ProviderKey))
+}
+
+fn keyring(variables: &Variables, problems: &mut Vec<Problem>) -> Option<Keyring> {
+    let access = access(variables);
+    let secret = variables.credential_secret.as_ref().or(access.as_ref().map(Access::secret));
+    if secret.is_none() && variables.services_map.is_some() {
+        let message =
+            "is missing: where only the entries of SERVICES_MAP have tokens, nothing else can stand in for it";
+        problems.push(Problem { variable: "CREDENTIAL_SECRET", message: message.to_owned() });
+    }
+    secret.map(Keyring::derive)
+}
+
+fn sources(variables: &Variables, problems: &mut Vec<Problem>) -> CallerSources {
+    let mode = variables.threescale_auth_type;
+    let credential = match (&variables.credential_sources, mode) {
+        (Some(sources), _) => sources.0.clone(),
+        (None, AuthMode::UserKey) => vec![CredentialSource::header("apikey", None)],
+        (None, AuthMode::AppId) => vec![CredentialSource::header("app_id", Some("app_key"))],
+    };
+    if mode == AuthMode::UserKey && credential.iter().any(|source| source.key_name.is_some()) {
+        let message = "names an id and a key, which go with `THREESCALE_AUTH_TYPE` = `app_id`".to_owned();
+        problems.push(Problem { variable: "CREDENTIAL_SOURCES", message });
+    }
+    CallerSources { mode, credential, referrer: variables.threescale_referrer }
+}
+
+#[cfg(test)]
+mod tests;

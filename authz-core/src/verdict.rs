@@ -126,6 +126,10 @@ codes! {
         ConfigurationError = "configuration_error",
         /// 3scale did not answer.
         BackendUnavailable = "backend_unavailable",
+        /// No mapping rule of the service matches the call, so 3scale has nothing to count.
+        NoMappingRule = "no_mapping_rule",
+        /// `SERVICES_MAP` names no service for the gateway and stage; the operator can mend that, the caller can't.
+        GatewayNotMapped = "gateway_not_mapped",
         /// The policy scope is `exact` and the method ARN is longer than a policy may name.
         MethodArnTooLong = "method_arn_too_long",
         /// The policy scope is `exact` and the method ARN has a character that a policy would not take literally.

@@ -16,14 +16,14 @@ use std::{env, fs};
 
 use authz_core::cache::CacheKey;
 use authz_core::collect::{self, Worker};
+use authz_core::event::{self, Request};
 use authz_core::ledger::Ledger;
 use authz_core::message::Message;
-use authz_core::method_arn::MethodArn;
 use authz_core::settings::Settings;
 use authz_core::threescale::ServiceCall;
 use authz_core::time::UnixTime;
 use authz_core::verdict::Verdict;
-use authz_core::{authorize, event, policy};
+use authz_core::{authorize, policy};
 
 #[test]
 fn every_conversation_goes_as_it_is_written_down() {
@@ -67,7 +67,11 @@ fn hold(written: &str) -> String {
     let set = lines.iter().filter_map(|line| line.strip_prefix("> set ")?.split_once(' '));
     let least = [("THREESCALE_SERVICE_ID", "2555417700000"), ("THREESCALE_SERVICE_TOKEN", "token")];
     let variables = least.into_iter().chain(set).map(|(name, text)| (name.to_owned(), text.to_owned()));
-    let settings = Settings::read(&variables.collect()).expect("the settings are right");
+    let mut variables: BTreeMap<_, _> = variables.collect();
+    if variables.contains_key("SERVICES_MAP") {
+        variables.remove("THREESCALE_SERVICE_ID");
+    }
+    let settings = Settings::read(&variables).expect("the settings are right");
     let mut stage = Stage::new(&settings);
     for line in lines {
         stage.text.extend([line, "\n"]);
@@ -81,7 +85,7 @@ fn hold(written: &str) -> String {
 
 /// A question to 3scale that waits for its answer.
 enum Pending<'s> {
-    Authrep(Box<authorize::Call<'s>>, MethodArn),
+    Authrep(Box<(authorize::Call<'s>, Request)>),
     Authorize(Box<collect::Call<'s>>),
     Report(Box<collect::Telling<'s>>),
 }
@@ -144,14 +148,13 @@ impl<'s> Stage<'s> {
     fn ask(&mut self) {
         match event::read(&self.event, &self.settings.sources, "request-1") {
             Ok(request) => {
-                let method_arn = request.method_arn.clone();
-                self.authorize(authorize::begin(self.settings, request, self.now), &method_arn);
+                self.authorize(authorize::begin(self.settings, request.clone(), self.now), &request);
             }
             Err(error) => self.say(&format!("error: {error}")),
         }
     }
 
-    fn authorize(&mut self, mut step: authorize::Step<'s>, method_arn: &MethodArn) {
+    fn authorize(&mut self, mut step: authorize::Step<'s>, request: &Request) {
         loop {
             step = match step {
                 authorize::Step::LookUp(question) if self.cache == Cache::None => question.uncached(),
@@ -165,7 +168,7 @@ impl<'s> Stage<'s> {
                 },
                 authorize::Step::Call(question) => {
                     self.say_call(&question.call(), question.time_limit());
-                    return self.pending = Some(Pending::Authrep(Box::new(question), method_arn.clone()));
+                    return self.pending = Some(Pending::Authrep(Box::new((question, request.clone()))));
                 }
                 authorize::Step::Admit(question) => {
                     let admits = self.allowance.admit(question.now(), question.most());
@@ -180,12 +183,12 @@ impl<'s> Stage<'s> {
                     }
                     None => question.failed(),
                 },
-                authorize::Step::Done(verdict) => return self.end(&verdict, method_arn),
+                authorize::Step::Done(verdict) => return self.end(&verdict, request),
             }
         }
     }
 
-    fn end(&mut self, verdict: &Verdict, method_arn: &MethodArn) {
+    fn end(&mut self, verdict: &Verdict, request: &Request) {
         self.say(&words::verdict(verdict));
         if let Some((key, store)) = &verdict.orders.store {
             let fresh = words::clock(store.fresh);
@@ -196,7 +199,7 @@ impl<'s> Stage<'s> {
             self.say(&format!("order: publish {}", message.encode()));
             self.published = Some(message.encode());
         }
-        self.say(&words::answer(&policy::render(verdict, self.settings.policy_scope, method_arn)));
+        self.say(&words::answer(&policy::render(self.settings, request, verdict)));
     }
 
     fn collect_for(&mut self, worker: &str) {
@@ -249,8 +252,8 @@ impl<'s> Stage<'s> {
         let now = self.now;
         let answer = words::reply(words);
         match (self.pending.take().expect("3scale was asked"), answer) {
-            (Pending::Authrep(call, arn), Ok(reply)) => self.authorize(call.replied(&reply, now), &arn),
-            (Pending::Authrep(call, arn), Err(failure)) => self.authorize(call.failed(failure, now), &arn),
+            (Pending::Authrep(asked), Ok(reply)) => self.authorize(asked.0.replied(&reply, now), &asked.1),
+            (Pending::Authrep(asked), Err(failure)) => self.authorize(asked.0.failed(failure, now), &asked.1),
             (Pending::Authorize(call), Ok(reply)) => self.collect(call.replied(&reply, now)),
             (Pending::Authorize(call), Err(failure)) => self.collect(call.failed(failure)),
             (Pending::Report(telling), Ok(reply)) => self.go_on(telling.replied(&reply, now)),

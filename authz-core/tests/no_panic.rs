@@ -11,7 +11,7 @@ use authz_core::ledger::Taken;
 use authz_core::message::Message;
 use authz_core::method_arn::MethodArn;
 use authz_core::policy::{self, PolicyScope};
-use authz_core::settings::Settings;
+use authz_core::settings::{Settings, Variables};
 use authz_core::threescale::{Answer, Failure, Reply, ServiceId, Usage};
 use authz_core::time::UnixTime;
 use authz_core::verdict::{Decision, Verdict};
@@ -21,33 +21,19 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 const ARN: &str = "arn:aws:execute-api:us-east-1:123456789012:abcdef123/dev/GET/greetings";
-const EVENT: &str = r#"{"type":"REQUEST","methodArn":"arn:aws:execute-api:us-east-1:1:a/dev/GET/","headers":{"apikey":"demo-key","Host":null},"queryStringParameters":{"user_key":"q"}}"#;
+const EVENTS: [&str; 3] = [
+    r#"{"type":"REQUEST","methodArn":"arn:aws:execute-api:us-east-1:1:a/dev/GET/","headers":{"apikey":"demo-key","Host":null},"queryStringParameters":{"user_key":"q"}}"#,
+    r#"{"version":"2.0","routeArn":"arn:aws:execute-api:us-east-1:1:a/dev/GET/p","rawPath":"/dev/p","rawQueryString":"user_key=q","requestContext":{"stage":"dev","http":{"method":"GET"}}}"#,
+    r#"{"type":"REQUEST","methodArn":"arn:aws:execute-api:us-east-1:1:a/dev/$connect","headers":{"apikey":"k"},"requestContext":{"eventType":"CONNECT"}}"#,
+];
 const YES: &str = r#"<?xml version="1.0" encoding="UTF-8"?><status><authorized>true</authorized><plan>Gold &amp; "Silver"</plan></status>"#;
 const NO: &str = "<status><authorized>false</authorized><reason>limits &#60;x&gt;</reason><plan>Basic</plan></status>";
 const ERROR: &str = r#"<error code="user_key_invalid">user key "x" is invalid</error>"#;
 /// When 3scale fails to answer.
 const NOW: UnixTime = UnixTime::from_secs(1001);
-const VARIABLES: [&str; 18] = [
-    "THREESCALE_BACKEND_URL",
-    "THREESCALE_SERVICE_ID",
-    "THREESCALE_TIMEOUT_MS",
-    "CREDENTIAL_SOURCES",
-    "ELASTICACHE_ENDPOINT",
-    "ELASTICACHE_PORT",
-    "ELASTICACHE_TLS",
-    "ELASTICACHE_CLUSTER",
-    "ELASTICACHE_USERNAME",
-    "ELASTICACHE_TIMEOUT_MS",
-    "SNS_TOPIC_ARN",
-    "SNS_TIMEOUT_MS",
-    "CACHE_GRANT_TTL_SECS",
-    "CACHE_DENIAL_TTL_SECS",
-    "CACHE_STALE_SECS",
-    "COLLECT_DELAY_SECS",
-    "FAIL_MODE",
-    "POLICY_SCOPE",
-];
-const VALUES: [&str; 8] = [
+const VALUES: [&str; 10] = [
+    r#"[{"gateway":"a","stage":"dev","service_id":"7","service_token":"CANARY"}]"#,
+    r#"[{"http_method":"GET","pattern":"/{id}","metric":"hits"}]"#,
     "https://su1.3scale.net",
     "7",
     "header:apikey, query:user_key",
@@ -116,7 +102,7 @@ fn message() -> String {
 fn denial() -> String {
     let settings = settings();
     let verdict = without_3scale(begin(&settings, request(), UnixTime::default()), &Taken::default());
-    policy::render(&verdict, PolicyScope::Stage, &request().method_arn)
+    policy::render(&settings, &request(), &verdict)
 }
 
 /// Drives an authorization to its end while 3scale does not answer.
@@ -145,7 +131,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn an_event_is_read_or_refused(event in odd(EVENT), source in odd("header:apikey")) {
+    fn an_event_is_read_or_refused(event in select(&EVENTS[..]).prop_flat_map(odd), source in odd("header:apikey")) {
         let credential = [&source, "query:user_key", "bearer", "basic"].into_iter().filter_map(CredentialSource::parse);
         let sources = CallerSources { credential: credential.collect(), ..settings().sources };
         if let Ok(request) = event::read(&event, &sources, "id") {
@@ -182,7 +168,7 @@ proptest! {
         let is_grant = matches!(taken.entry.as_deref().map(Entry::decode), Some(Some(Entry::Grant { .. })));
         let may_stand_in = settings.lifetimes.is_within_stale(taken.fresh, NOW);
         prop_assert!(verdict.decision == Decision::Deny || (is_grant && (taken.took || may_stand_in)), "{verdict:?}");
-        let answer = policy::render(&verdict, settings.policy_scope, &request().method_arn);
+        let answer = policy::render(&settings, &request(), &verdict);
         prop_assert_ne!(gateway::read(&answer, ARN), gateway::Outcome::Malformed);
     }
 
@@ -208,9 +194,9 @@ proptest! {
 
     #[test]
     fn no_setting_tells_a_secret(
-        values in vec((select(&VARIABLES[..]), prop_oneof![select(&VALUES[..]).prop_flat_map(odd), any::<String>()]), 0..12)
+        values in vec((select(Variables::ALL), prop_oneof![select(&VALUES[..]).prop_flat_map(odd), any::<String>()]), 0..12)
     ) {
-        let mut variables: BTreeMap<_, _> = values.into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
+        let mut variables: BTreeMap<_, _> = values.into_iter().map(|(variable, text)| (variable.name.to_owned(), text)).collect();
         variables.extend(SECRETS.map(|secret| (secret.to_owned(), "CANARY".to_owned())));
         let shown = match Settings::read(&variables) {
             Ok(settings) => format!("{settings:?}"),

@@ -63,7 +63,7 @@ impl Authorizer {
         let mut verdict = self.decide(request.clone()).await;
         self.carry_out(std::mem::take(&mut verdict.orders), request_id).await;
         self.log.decision(&request, &verdict);
-        let policy = policy::render(&verdict, self.settings.policy_scope, &request.method_arn);
+        let policy = policy::render(&self.settings, &request, &verdict);
         Ok(Answer { policy, verdict })
     }
 

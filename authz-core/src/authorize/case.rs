@@ -1,17 +1,19 @@
 //! What every state of an authorization knows.
 
 use crate::cache::{CacheKey, Entry, LimitFacts};
-use crate::credential::Credential;
+use crate::credential::{Caller, Credential};
 use crate::event::Request;
 use crate::message::Message;
+use crate::policy::{self, AnswerForm};
 use crate::settings::Settings;
-use crate::threescale::Usage;
+use crate::threescale::{Service, Usage};
 use crate::time::UnixTime;
 use crate::verdict::{CacheState, Decision, LimitState, Orders, Reason, Verdict};
 
 #[derive(Clone, Debug)]
 pub(super) struct Case<'s> {
     pub(super) settings: &'s Settings,
+    pub(super) service: &'s Service,
     pub(super) request: Request,
     pub(super) usage: Usage,
     pub(super) key: CacheKey,
@@ -22,29 +24,20 @@ pub(super) struct Case<'s> {
 }
 
 impl<'s> Case<'s> {
-    pub(super) fn new(settings: &'s Settings, request: Request, now: UnixTime) -> Self {
-        let usage = Usage::hits(1);
-        let key = CacheKey::new(&settings.keyring, &settings.service.id, &request.caller, &usage);
-        Self { settings, request, usage, key, asked: now, ring: false }
+    pub(super) fn new(
+        settings: &'s Settings,
+        request: Request,
+        (service, usage): (&'s Service, Usage),
+        now: UnixTime,
+    ) -> Self {
+        let key = CacheKey::new(&settings.keyring, &service.id, &request.caller, &usage);
+        Self { settings, service, request, usage, key, asked: now, ring: false }
     }
 
     pub(super) fn verdict(&self, decision: Decision, reason: Reason, cache: CacheState) -> Verdict {
-        let app_id = match &self.request.caller.credential {
-            Credential::UserKey(_) => None,
-            Credential::Application { id, .. } => Some(id.clone()),
-        };
-        Verdict {
-            app_id,
-            decision,
-            reason,
-            cache,
-            credential: self.settings.keyring.credential_fingerprint(&self.request.caller.credential),
-            plan: None,
-            limit: None,
-            fault: None,
-            lost_use: false,
-            orders: Orders { store: None, publish: self.ring.then(|| self.message()) },
-        }
+        let publish = self.ring.then(|| self.message());
+        let orders = Orders { store: None, publish };
+        Verdict { orders, ..verdict(self.settings, &self.request.caller, decision, reason, cache) }
     }
 
     /// What is remembered leaves no room: a denial, or a grant that is used up.
@@ -61,11 +54,50 @@ impl<'s> Case<'s> {
         Message::new(
             &self.settings.keyring,
             self.key.clone(),
-            self.settings.service.id.clone(),
+            self.service.id.clone(),
             self.usage.clone(),
             &self.request.caller,
             self.request.correlation_id.clone(),
         )
+    }
+}
+
+/// Finds out what a call uses of which service, or why nobody needs to be asked.
+pub(super) fn usage<'s>(settings: &'s Settings, request: &Request) -> Result<(&'s Service, Usage), Reason> {
+    if let AnswerForm::Policy(scope) = settings.answer_form(request.kind) {
+        policy::resource(scope, &request.method_arn)?;
+    }
+    let service = settings.services.of_call(&request.method_arn).ok_or(Reason::GatewayNotMapped)?;
+    let usage = match (&service.rules, &request.operation) {
+        (Some(rules), Some(operation)) => rules.usage(operation).ok_or(Reason::NoMappingRule)?,
+        (None, _) | (_, None) => Usage::hits(1),
+    };
+    Ok((service, usage))
+}
+
+/// A verdict that tells nothing but who called.
+pub(super) fn verdict(
+    settings: &Settings,
+    caller: &Caller,
+    decision: Decision,
+    reason: Reason,
+    cache: CacheState,
+) -> Verdict {
+    let app_id = match &caller.credential {
+        Credential::UserKey(_) => None,
+        Credential::Application { id, .. } => Some(id.clone()),
+    };
+    Verdict {
+        app_id,
+        decision,
+        reason,
+        cache,
+        credential: settings.keyring.credential_fingerprint(&caller.credential),
+        plan: None,
+        limit: None,
+        fault: None,
+        lost_use: false,
+        orders: Orders::default(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Reports that are told together: 3scale takes many uses in one call.
 
+use std::collections::BTreeMap;
 use std::iter;
 use std::time::Duration;
 
@@ -32,28 +33,19 @@ pub struct Told<'s> {
 }
 
 impl<'s> Telling<'s> {
-    /// Puts reports of one service together, as many as 3scale takes in a call, and each doubtful one alone: 3scale voids
+    /// Puts reports of each service together, as many as 3scale takes in a call, and each doubtful one alone: 3scale voids
     /// a whole call for one transaction that it can't count.
     pub fn of(reports: impl IntoIterator<Item = Report<'s>>) -> Vec<Self> {
-        let (mut full, mut filling) = (Vec::new(), None);
+        let (mut full, mut filling) = (Vec::new(), BTreeMap::<_, Self>::new());
         for report in reports {
-            filling = match filling {
-                _ if report.is_doubtful() => {
-                    full.push(Self::alone(report));
-                    filling
-                }
-                Some(telling) if !Self::has_room_for(&telling, &report) => {
-                    full.push(telling);
-                    Some(Self::alone(report))
-                }
-                Some(mut telling) => {
-                    telling.others.push(report);
-                    Some(telling)
-                }
-                None => Some(Self::alone(report)),
-            };
+            let service = &report.case.service.id;
+            match filling.get_mut(service) {
+                _ if report.is_doubtful() => full.push(Self::alone(report)),
+                Some(telling) if telling.has_room_for(&report) => telling.others.push(report),
+                Some(_) | None => full.extend(filling.insert(service, Self::alone(report))),
+            }
         }
-        full.extend(filling);
+        full.extend(filling.into_values());
         full
     }
 
@@ -75,7 +67,7 @@ impl<'s> Telling<'s> {
     /// Returns what 3scale is told.
     pub fn call(&self) -> ServiceCall {
         let transactions: Vec<Transaction> = self.reports().flat_map(Report::transactions).collect();
-        ServiceCall::report(&self.first.case.settings.service, &transactions)
+        ServiceCall::report(self.first.case.service, &transactions)
     }
 
     /// Returns how long that may take.
@@ -139,13 +131,14 @@ mod tests {
     use crate::ledger::Claimed;
     use crate::message::Message;
     use crate::settings::Settings;
-    use crate::threescale::Usage;
+    use crate::threescale::{ServiceId, Usage};
     use crate::time::Minute;
 
     const NOW: UnixTime = UnixTime::from_secs(1_000_000);
 
     fn settings() -> Settings {
-        let variables = [("THREESCALE_SERVICE_ID", "7"), ("THREESCALE_SERVICE_TOKEN", "token")];
+        let map = r#"[{"gateway":"a","stage":"dev","service_id":"7"},{"gateway":"b","stage":"dev","service_id":"8"}]"#;
+        let variables = [("SERVICES_MAP", map), ("THREESCALE_SERVICE_TOKEN", "token")];
         Settings::read(&variables.map(|(name, text)| (name.to_owned(), text.to_owned())).into()).unwrap()
     }
 
@@ -156,10 +149,14 @@ mod tests {
 
     /// A report of so many minutes, of a key that 3scale accepted just now, or of which it is not sure.
     fn report<'s>(settings: &'s Settings, key: &str, minutes: u64, answer: &Reply) -> Report<'s> {
+        report_of("7", settings, key, minutes, answer)
+    }
+
+    fn report_of<'s>(service: &str, settings: &'s Settings, key: &str, minutes: u64, answer: &Reply) -> Report<'s> {
         let caller = Caller { credential: Credential::UserKey(UserKey::parse(key).unwrap()), referrer: None };
-        let (service, usage) = (&settings.service.id, Usage::hits(1));
-        let key = CacheKey::new(&settings.keyring, service, &caller, &usage);
-        let message = Message::new(&settings.keyring, key, service.clone(), usage, &caller, "c".to_owned());
+        let (service, usage) = (ServiceId::parse(service).unwrap(), Usage::hits(1));
+        let key = CacheKey::new(&settings.keyring, &service, &caller, &usage);
+        let message = Message::new(&settings.keyring, key, service, usage, &caller, "c".to_owned());
         let worker = Worker { name: "w".to_owned(), lease: Duration::from_secs(60) };
         let last = NOW.minute().number();
         let minutes = (last - minutes + 1..=last).map(|minute| (Minute::from_number(minute), 1)).collect();
@@ -187,6 +184,19 @@ mod tests {
         assert_eq!(sizes(&tellings), [6]);
         let form = tellings[0].call().body().unwrap().to_owned();
         assert!(form.contains("transactions%5B5%5D%5Buser_key%5D=c"), "{form}");
+    }
+
+    #[test]
+    fn each_service_is_told_of_its_own_keys() {
+        let settings = settings();
+        let reports = [("7", "a"), ("8", "b"), ("7", "c"), ("8", "d")]
+            .map(|(service, key)| report_of(service, &settings, key, 1, &reply(200, None)));
+        let tellings = Telling::of(reports);
+        assert_eq!(sizes(&tellings), [2, 2]);
+        for (telling, service) in tellings.iter().zip(["7", "8"]) {
+            let form = telling.call().body().unwrap().to_owned();
+            assert!(form.contains(&format!("&service_id={service}&")), "{form}");
+        }
     }
 
     #[test]

@@ -21,8 +21,8 @@ impl Deref for Text<'_> {
 pub(super) struct Pairs<'e>(Vec<(Text<'e>, Text<'e>)>);
 
 impl Pairs<'_> {
-    pub(super) fn find(&self, is_it: impl Fn(&str) -> bool) -> Option<&str> {
-        self.0.iter().find(|(name, _)| is_it(name)).map(|(_, value)| &**value)
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, &**value))
     }
 }
 

@@ -63,6 +63,11 @@ pub(super) struct Shown<'e> {
 const MAX_ENCODED_BYTES: usize = 1024;
 
 impl CredentialSource {
+    /// A header, and for an app id the one of its key.
+    pub(crate) fn header(name: &str, key_name: Option<&str>) -> Self {
+        Self { place: Place::Header, name: name.to_owned(), key_name: key_name.map(str::to_owned), form: Form::Plain }
+    }
+
     /// Reads the text of a source.
     pub fn parse(text: &str) -> Option<Self> {
         let authorization =

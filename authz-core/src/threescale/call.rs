@@ -126,7 +126,8 @@ mod tests {
     use crate::threescale::ServiceId;
 
     fn service() -> Service {
-        Service { id: ServiceId::parse("7").unwrap(), access: Access::ServiceToken(Secret::new("CANARY-TOKEN")) }
+        let access = Access::ServiceToken(Secret::new("CANARY-TOKEN"));
+        Service { id: ServiceId::parse("7").unwrap(), access, rules: None }
     }
 
     fn credential() -> Credential {

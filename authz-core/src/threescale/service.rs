@@ -5,14 +5,17 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::credential::Secret;
+use crate::mapping::MappingRules;
 
-/// A service of 3scale (a product, in its newer words), and our right to ask about it.
+/// A service of 3scale (a product, in its newer words), our right to ask about it, and its mapping rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
     /// Its id.
     pub id: ServiceId,
     /// Our right.
     pub access: Access,
+    /// What a call uses of it; without rules one of `hits`.
+    pub rules: Option<MappingRules>,
 }
 
 /// The secret that opens the Service Management API.

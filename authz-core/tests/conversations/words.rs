@@ -85,12 +85,16 @@ pub(crate) fn clock(at: UnixTime) -> String {
 }
 
 /// Names effect, resource and context.
-pub(crate) fn answer(policy: &str) -> String {
-    let json: Value = serde_json::from_str(policy).expect("it is JSON");
+pub(crate) fn answer(answer: &str) -> String {
+    let json: Value = serde_json::from_str(answer).expect("it is JSON");
+    let (_, context) = answer.split_once(r#","context":"#).expect("there is a context");
+    let context = &context[..context.len() - 1];
+    if let Some(is_authorized) = json["isAuthorized"].as_bool() {
+        return format!("answer: authorized {is_authorized} {context}");
+    }
     let statement = &json["policyDocument"]["Statement"][0];
-    let (_, context) = policy.split_once(r#","context":"#).expect("there is a context");
     let text = |value: &Value| value.as_str().expect("it is a text").to_owned();
-    format!("answer: {} {} {}", text(&statement["Effect"]), text(&statement["Resource"]), &context[..context.len() - 1])
+    format!("answer: {} {} {context}", text(&statement["Effect"]), text(&statement["Resource"]))
 }
 
 pub(crate) fn call(call: &ServiceCall) -> String {

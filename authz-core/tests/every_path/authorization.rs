@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 
 use authz_core::authorize::{Admit, Call, LookUp, Record, Step, begin};
 use authz_core::cache::CacheKey;
-use authz_core::credential::{Caller, Credential, UserKey};
-use authz_core::event::Request;
+use authz_core::event::{self, Request};
 use authz_core::ledger;
-use authz_core::method_arn::MethodArn;
 use authz_core::settings::Settings;
-use authz_core::threescale::{Failure, Method, Usage};
+use authz_core::threescale::{Failure, Method, ServiceId, Usage};
 use authz_core::verdict::{CacheState, Reason, Verdict};
 
 use super::memories::{self, Memory, ROUND_TRIP};
@@ -47,8 +45,9 @@ pub(crate) enum Counted {
 /// What stays the same on all paths of a walk.
 pub(crate) struct World {
     pub(crate) settings: Settings,
-    pub(crate) method_arn: MethodArn,
-    pub(crate) caller: Caller,
+    pub(crate) request: Request,
+    /// Why the call is denied before anybody is asked, if it is.
+    pub(crate) denied_unasked: Option<Reason>,
     pub(crate) key: CacheKey,
     memories: Vec<Memory>,
     replies: Vec<Said>,
@@ -67,20 +66,41 @@ pub(crate) fn walk_all() -> Walked {
     let too_long = "x".repeat(500);
     let mut walked = Walked::default();
     for fail_mode in ["closed", "open"] {
-        for (scope, path) in [
-            ("stage", "greetings"),
-            ("stage", "*"),
-            ("api", "greetings"),
-            ("exact", "greetings"),
-            ("exact", "*"),
-            ("exact", "a?"),
-            ("exact", "${aws:x}"),
-            ("exact", &too_long),
+        for (scope, path, denied_unasked) in [
+            ("stage", "greetings", None),
+            ("stage", "*", None),
+            ("api", "greetings", None),
+            ("exact", "greetings", None),
+            ("exact", "*", Some(Reason::MethodArnNotLiteral)),
+            ("exact", "a?", Some(Reason::MethodArnNotLiteral)),
+            ("exact", "${aws:x}", Some(Reason::MethodArnNotLiteral)),
+            ("exact", &too_long, Some(Reason::MethodArnTooLong)),
         ] {
-            World::new(fail_mode, scope, path).walk_from_the_beginning(&mut walked);
+            let set = [("FAIL_MODE", fail_mode), ("POLICY_SCOPE", scope)];
+            World::new(&set, &token_event(path), denied_unasked).walk_from_the_beginning(&mut walked);
         }
+        let simple = [("FAIL_MODE", fail_mode), ("POLICY_SCOPE", "exact")];
+        World::new(&simple, HTTP_EVENT, None).walk_from_the_beginning(&mut walked);
+        let ruled = [("FAIL_MODE", fail_mode), ("MAPPING_RULES", RULES)];
+        World::new(&ruled, &token_event("greetings"), None).walk_from_the_beginning(&mut walked);
+        let unruled = World::new(&ruled, &token_event("farewells"), Some(Reason::NoMappingRule));
+        unruled.walk_from_the_beginning(&mut walked);
+        let mapped = [("FAIL_MODE", fail_mode), ("THREESCALE_SERVICE_ID", ""), ("SERVICES_MAP", MAP)];
+        let unmapped = World::new(&mapped, &token_event("greetings"), Some(Reason::GatewayNotMapped));
+        unmapped.walk_from_the_beginning(&mut walked);
     }
     walked
+}
+
+/// Counts a call to `greetings` as other ways into a world do, so that the key is theirs.
+const RULES: &str = r#"[{"http_method":"GET","pattern":"/greetings","metric":"hits","delta":1}]"#;
+const MAP: &str = r#"[{"gateway":"abcdef123","stage":"prod","service_id":"7"}]"#;
+const HTTP_EVENT: &str = r#"{"version":"2.0","type":"REQUEST","headers":{"apikey":"CANARY-KEY"},
+    "routeArn":"arn:aws:execute-api:us-east-1:123456789012:abcdef123/dev/GET/*","rawPath":"/dev/*"}"#;
+
+fn token_event(path: &str) -> String {
+    let arn = format!("arn:aws:execute-api:us-east-1:123456789012:abcdef123/dev/GET/{path}");
+    format!(r#"{{"type":"TOKEN","authorizationToken":"CANARY-KEY","methodArn":"{arn}"}}"#)
 }
 
 /// A walk that meets only some of the kinds of answers proves nothing.
@@ -91,28 +111,22 @@ pub(crate) fn assert_nothing_was_left_out(walked: &Walked) {
 }
 
 impl World {
-    fn new(fail_mode: &str, scope: &str, path: &str) -> Self {
-        let settings = settings(&[("FAIL_MODE", fail_mode), ("POLICY_SCOPE", scope)]);
-        let method_arn = format!("arn:aws:execute-api:us-east-1:123456789012:abcdef123/dev/GET/{path}");
-        let credential = Credential::UserKey(UserKey::parse("CANARY-KEY").expect("it is a key"));
-        let caller = Caller { credential, referrer: None };
+    fn new(set: &[(&str, &str)], event: &str, denied_unasked: Option<Reason>) -> Self {
+        let settings = settings(set);
+        let request = event::read(event, &settings.sources, "request-1").expect("it is an event");
+        let service = ServiceId::parse("7").expect("it is an id");
         Self {
-            key: CacheKey::new(&settings.keyring, &settings.service.id, &caller, &Usage::hits(1)),
-            method_arn: MethodArn::parse(&method_arn).expect("it is an ARN"),
+            key: CacheKey::new(&settings.keyring, &service, &request.caller, &Usage::hits(1)),
             memories: memories::all(),
             replies: replies::all(),
             settings,
-            caller,
+            request,
+            denied_unasked,
         }
     }
 
     fn walk_from_the_beginning(&self, walked: &mut Walked) {
-        let request = Request {
-            caller: self.caller.clone(),
-            method_arn: self.method_arn.clone(),
-            correlation_id: "request-1".to_owned(),
-        };
-        self.walk(begin(&self.settings, request, ASKED), Path::default(), walked);
+        self.walk(begin(&self.settings, self.request.clone(), ASKED), Path::default(), walked);
     }
 
     fn walk<'w>(&'w self, step: Step<'w>, path: Path<'w>, walked: &mut Walked) {

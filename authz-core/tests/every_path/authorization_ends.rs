@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use authz_core::gateway;
 use authz_core::ledger::Room;
-use authz_core::policy::{self, PolicyScope};
+use authz_core::policy::{self, AnswerForm};
 use authz_core::settings::FailMode;
 use authz_core::threescale::Fault;
 use authz_core::verdict::{CacheState, Decision, Reason, Verdict};
@@ -30,7 +30,11 @@ pub(crate) fn check(world: &World, path: &Path<'_>, verdict: &Verdict) {
 /// Decision, reason and the part of the cache, told once more in the words of the answers.
 fn expected(world: &World, path: &Path<'_>) -> (Decision, Reason, CacheState) {
     let cache = match path.looked_up {
-        None => return (Decision::Deny, unnameable(world), CacheState::Unused),
+        None => {
+            let reason = world.denied_unasked.expect("somebody is asked");
+            return (Decision::Deny, reason, CacheState::Unused);
+        }
+        Some(_) if world.denied_unasked.is_some() => panic!("nobody is asked: {path:?}"),
         Some(LookedUp::Missed) => CacheState::Unavailable,
         Some(LookedUp::Uncached) => CacheState::Off,
         Some(LookedUp::Found { memory, .. }) => match memory.means {
@@ -120,14 +124,17 @@ fn a_message_goes_out_where_the_ledger_rang(world: &World, path: &Path<'_>, verd
 }
 
 fn api_gateway_reads_the_decision(world: &World, path: &Path<'_>, verdict: &Verdict) {
-    let answer = policy::render(verdict, world.settings.policy_scope, &world.method_arn);
+    let answer = policy::render(&world.settings, &world.request, verdict);
     assert!(!answer.contains(CANARY) && answer.len() < 8192, "{answer}");
     let json: Value = serde_json::from_str(&answer).expect("it is JSON");
     assert!(has_no_null(&json), "{answer}");
     let context = json["context"].as_object().expect("there is a context");
     assert!(context.values().all(|value| value.is_string() || value.is_u64()), "{answer}");
     assert_eq!(context["reason"], verdict.reason.code(), "{answer}");
-    let read = gateway::read(&answer, world.method_arn.as_str());
+    if let AnswerForm::Simple = world.settings.answer_form(world.request.kind) {
+        return assert_eq!(json["isAuthorized"], verdict.decision == Decision::Allow, "{path:?} {answer}");
+    }
+    let read = gateway::read(&answer, world.request.method_arn.as_str());
     let is_allowed = matches!(read, gateway::Outcome::Allowed(_));
     assert_eq!(is_allowed, verdict.decision == Decision::Allow, "{path:?} {answer}");
     assert_ne!(read, gateway::Outcome::Malformed, "{answer}");
@@ -140,13 +147,6 @@ fn has_no_null(json: &Value) -> bool {
         Value::Array(values) => values.iter().all(has_no_null),
         Value::Object(members) => members.values().all(has_no_null),
     }
-}
-
-/// Why the policy scope can't name the method.
-fn unnameable(world: &World) -> Reason {
-    assert_eq!(world.settings.policy_scope, PolicyScope::Exact);
-    let arn = world.method_arn.as_str();
-    if arn.len() > 512 { Reason::MethodArnTooLong } else { Reason::MethodArnNotLiteral }
 }
 
 fn says(path: &Path<'_>) -> Option<Says> {

@@ -99,8 +99,9 @@ impl World {
         let settings = settings(&[]);
         let credential = Credential::UserKey(UserKey::parse("CANARY-KEY").expect("it is a key"));
         let caller = Caller { credential, referrer: None };
+        let service = ServiceId::parse("7").expect("it is an id");
         Self {
-            key: CacheKey::new(&settings.keyring, &settings.service.id, &caller, &Usage::hits(1)),
+            key: CacheKey::new(&settings.keyring, &service, &caller, &Usage::hits(1)),
             worker: Worker { name: "worker-1".to_owned(), lease: LEASE },
             claims: claims(),
             replies: replies::all(),

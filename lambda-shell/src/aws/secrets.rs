@@ -6,8 +6,11 @@ mod reference;
 mod request;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
+use futures_util::future::join_all;
 use reqwest::Client;
+use serde_json::Value;
 
 use super::environment::Environment;
 use lookup::look_up;
@@ -19,6 +22,10 @@ pub use failure::{SecretFailure, SecretsError, Unresolved};
 const VARIABLES: [&str; 4] =
     ["THREESCALE_SERVICE_TOKEN", "THREESCALE_PROVIDER_KEY", "CREDENTIAL_SECRET", "ELASTICACHE_AUTH_TOKEN"];
 
+/// Where references may be besides.
+const MAP: &str = "SERVICES_MAP";
+const TOKEN: &str = "service_token";
+
 /// Puts secrets in the place of references to them.
 ///
 /// | value | becomes |
@@ -28,42 +35,56 @@ const VARIABLES: [&str; 4] =
 /// | `secretsmanager:NAME#KEY` | the text of a member of the secret, which is a JSON object |
 ///
 /// Only `THREESCALE_SERVICE_TOKEN`, `THREESCALE_PROVIDER_KEY`, `CREDENTIAL_SECRET` and `ELASTICACHE_AUTH_TOKEN` may
-/// refer. An ARN is asked for in its own region. All are asked for at once, and each has 2 seconds; whatever fails is
-/// told at once, and then no variable is changed.
+/// refer, and `service_token` in the entries of `SERVICES_MAP`. An ARN is asked for in its own region. All are asked for
+/// at once, and each has 2 seconds; whatever fails is told at once, and then no variable is changed.
 ///
 /// Where nothing refers, the AWS side of the variables ([`Environment::read`]) is not even read.
 pub async fn resolve_secrets(client: &Client, variables: &mut BTreeMap<String, String>) -> Result<(), SecretsError> {
-    let references = VARIABLES.map(|variable| Some((variable, Reference::parse(variables.get(variable)?)?)));
-    if references.iter().all(Option::is_none) {
+    // What is no JSON list is left to be told with the other settings.
+    let mut map: Vec<Value> = variables.get(MAP).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let of_variables =
+        VARIABLES.into_iter().map(|name| (Place::Variable(name), variables.get(name).map(String::as_str)));
+    let of_entries = map.iter().enumerate().map(|(index, entry)| (Place::Entry(index), entry[TOKEN].as_str()));
+    let references: Vec<_> =
+        of_variables.chain(of_entries).filter_map(|(place, text)| Some((place, Reference::parse(text?)?))).collect();
+    if references.is_empty() {
         return Ok(());
     }
     let environment = Environment::read(variables).map_err(SecretsError::Environment)?;
-    let [first, second, third, fourth] = references.map(|reference| resolve(client, &environment, reference));
-    let resolved = tokio::join!(first, second, third, fourth);
-    let mut secrets = Vec::new();
-    let mut failures = Vec::new();
-    for resolved in [resolved.0, resolved.1, resolved.2, resolved.3].into_iter().flatten() {
-        match resolved {
-            Ok(secret) => secrets.push(secret),
-            Err(failure) => failures.push(failure),
+    let lookups = references.iter().map(|(_, reference)| look_up(client, &environment, reference));
+    let (mut resolved, mut failures) = (variables.clone(), Vec::new());
+    for ((place, reference), looked_up) in references.iter().zip(join_all(lookups).await) {
+        match (looked_up, *place) {
+            (Ok(secret), Place::Variable(name)) => drop(resolved.insert(name.to_owned(), secret)),
+            (Ok(secret), Place::Entry(index)) => map[index][TOKEN] = Value::String(secret),
+            (Err(failure), place) => {
+                failures.push(Unresolved { place: place.to_string(), reference: reference.to_string(), failure });
+            }
         }
     }
     if !failures.is_empty() {
         return Err(SecretsError::Unresolved(failures));
     }
-    variables.extend(secrets.into_iter().map(|(variable, secret)| (variable.to_owned(), secret)));
+    if !map.is_empty() {
+        resolved.insert(MAP.to_owned(), Value::Array(map).to_string());
+    }
+    *variables = resolved;
     Ok(())
 }
 
-type Variable = &'static str;
+/// What refers to a secret.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    Variable(&'static str),
+    /// An entry of the map, by its index.
+    Entry(usize),
+}
 
-async fn resolve(
-    client: &Client,
-    environment: &Environment,
-    reference: Option<(Variable, Reference)>,
-) -> Option<Result<(Variable, String), Unresolved>> {
-    let (variable, reference) = reference?;
-    let looked_up = look_up(client, environment, &reference).await;
-    let unresolved = |failure| Unresolved { variable, reference: reference.to_string(), failure };
-    Some(looked_up.map(|secret| (variable, secret)).map_err(unresolved))
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(name) => f.write_str(name),
+            Self::Entry(index) => write!(f, "{TOKEN} of entry {} of {MAP}", index + 1),
+        }
+    }
 }

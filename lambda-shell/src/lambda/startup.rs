@@ -8,8 +8,8 @@ use authz_core::threescale::Access;
 use thiserror::Error;
 
 use crate::{
-    AwsError, Cache, Clock, Environment, HttpError, Log, SecretsError, Sns, Threescale, http_client, resolve_secrets,
-    tls,
+    AwsError, Cache, Clock, Environment, HttpError, Log, SecretsError, Sns, Threescale, http_client, read_files,
+    resolve_secrets, tls,
 };
 
 pub(super) struct Parts {
@@ -42,6 +42,7 @@ impl Parts {
         let mut variables: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)))
             .collect();
+        read_files(&mut variables)?;
         resolve_secrets(&http_client(&tls(None)?)?, &mut variables).await?;
         let settings = Arc::new(Settings::read(&variables)?);
         let tls = tls(settings.ca_file.as_deref())?;
@@ -50,8 +51,8 @@ impl Parts {
             Some(topic) => Some(Sns::new(client.clone(), &Environment::read(&variables)?, &topic.arn, topic.timeout)),
             None => None,
         };
-        let log = Log::stdout();
-        if let Access::ProviderKey(_) = settings.service.access {
+        let log = Log::stdout().of(&settings);
+        if settings.services.iter().any(|service| matches!(service.access, Access::ProviderKey(_))) {
             log.provider_key();
         }
         let cache = Cache::on(settings.cache.as_ref(), tls);

@@ -50,6 +50,22 @@ async fn references_become_secrets() {
 }
 
 #[tokio::test]
+async fn the_tokens_of_mapped_services_may_be_references_too() {
+    let aws = FakeAws::start(|request, _| keep(request)).await;
+    let map = json!([
+        { "gateway": "a", "stage": "dev", "service_id": "7", "service_token": "ssm:/dev/token" },
+        { "gateway": "b", "stage": "dev", "service_id": "8", "service_token": "a literal" },
+        { "gateway": "c", "stage": "dev", "service_id": "9" },
+    ]);
+    let mut variables = with(variables(&aws.endpoint), &[("SERVICES_MAP", &map.to_string())]);
+    resolve_secrets(&client(), &mut variables).await.unwrap();
+    let resolved: Value = serde_json::from_str(&variables["SERVICES_MAP"]).unwrap();
+    let mut expected = map;
+    expected[0]["service_token"] = json!("token\"ü");
+    assert_eq!(resolved, expected);
+}
+
+#[tokio::test]
 async fn requests_are_signed_for_the_region_of_the_secret() {
     let aws = FakeAws::start(|request, _| keep(request)).await;
     let secret = "secretsmanager:arn:aws:secretsmanager:eu-west-1:123456789012:secret:3scale-AbCdEf#auth";

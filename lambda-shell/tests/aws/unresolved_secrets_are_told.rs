@@ -97,3 +97,14 @@ async fn a_reference_outside_of_aws_tells_what_is_missing() {
     let error = resolve_secrets(&client(), &mut variables).await.unwrap_err();
     assert!(error.to_string().starts_with("secrets are referred to, and AWS_REGION is missing"), "{error}");
 }
+
+#[tokio::test]
+async fn an_entry_of_the_map_is_told_by_its_number() {
+    let aws = FakeAws::start(|_, _| Reaction::Answer(400, r#"{"__type":"ParameterNotFound"}"#.to_owned())).await;
+    let map = r#"[{"service_token":"literal"},{"service_token":"ssm:/gone"}]"#;
+    let error = why(&aws.endpoint, &[("SERVICES_MAP", map)]).await.to_string();
+    assert!(
+        error.starts_with("service_token of entry 2 of SERVICES_MAP refers to `ssm:/gone`, but AWS refuses"),
+        "{error}"
+    );
+}

@@ -25,7 +25,7 @@ async fn what_is_no_event_is_said_to_be_none() {
         ("", "the event is not understood at line 1 column 0"),
         ("not JSON", "the event is not understood at line 1 column 2"),
         (cut, "the event is not understood at line 1 column 60"),
-        (no_arn.as_str(), "the event has no `methodArn`"),
+        (no_arn.as_str(), "the event has neither `methodArn` nor `routeArn`"),
         (
             bad_arn.as_str(),
             "the method ARN does not have the form `arn:PARTITION:execute-api:REGION:ACCOUNT:API/STAGE/VERB/PATH`",

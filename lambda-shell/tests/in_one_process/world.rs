@@ -17,6 +17,9 @@ pub(crate) const CANARY: &str = "CANARY-user-key";
 /// The service token, which nobody but 3scale may see.
 pub(crate) const CANARY_TOKEN: &str = "CANARY-service-token";
 
+/// The token of another service.
+pub(crate) const CANARY_OTHER_TOKEN: &str = "CANARY-other-token";
+
 /// One process that hosts both functions, and the 3scale it talks to.
 pub(crate) struct World {
     pub(crate) authorizer: Authorizer,
@@ -69,7 +72,8 @@ pub(crate) async fn world(variables: &[(&str, &str)]) -> World {
     }
 }
 
-/// Service 7 identifies applications by user keys, 8 by ids and keys, and 9 minds the referrer too.
+/// Service 7 identifies applications by user keys, 8 by ids and keys, and 9 minds the referrer too; 10 is as 7, with a
+/// token and a metric of its own.
 fn account() -> Backend {
     let unlimited = Plan::new("Unlimited");
     let by_user_key = Service::new("7", CANARY_TOKEN, ServiceKind::UserKey)
@@ -83,7 +87,12 @@ fn account() -> Backend {
         .with_metric("hits")
         .with_application(Application::by_id("shop", &unlimited).with_referrer_filter("*.example.com"))
         .requiring_referrers();
-    Backend::new("CANARY-provider-key").with_service(by_user_key).with_service(by_id).with_service(filtered)
+    let writable = Service::new("10", CANARY_OTHER_TOKEN, ServiceKind::UserKey)
+        .with_metric("hits")
+        .with_metric("write")
+        .with_application(Application::by_user_key("CANARY-writer", &unlimited));
+    let backend = Backend::new("CANARY-provider-key").with_service(by_user_key).with_service(by_id);
+    backend.with_service(filtered).with_service(writable)
 }
 
 impl World {

@@ -15,7 +15,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(20);
 
 fn call() -> ServiceCall {
     let access = Access::ServiceToken(Secret::new("token"));
-    let service = Service { id: ServiceId::parse("7").unwrap(), access };
+    let service = Service { id: ServiceId::parse("7").unwrap(), access, rules: None };
     let caller = Caller { credential: Credential::UserKey(UserKey::parse("key").unwrap()), referrer: None };
     ServiceCall::authrep(&service, &caller, &Usage::hits(1))
 }

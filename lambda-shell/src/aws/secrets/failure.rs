@@ -14,16 +14,16 @@ use crate::aws::environment::AwsError;
 pub enum SecretsError {
     /// A variable refers to a secret, and the environment does not say how to ask AWS.
     Environment(AwsError),
-    /// One for each variable whose secret is not to be had.
+    /// One for each secret that is not to be had.
     Unresolved(Vec<Unresolved>),
 }
 
 /// A variable without its secret.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{variable} refers to `{reference}`, {failure}")]
+#[error("{place} refers to `{reference}`, {failure}")]
 pub struct Unresolved {
-    /// The variable.
-    pub variable: &'static str,
+    /// The variable, or where in `SERVICES_MAP`.
+    pub place: String,
     /// Its value, or only `ssm:..` or `secretsmanager:..` if that is no reference.
     pub reference: String,
     /// Why there is no secret.
