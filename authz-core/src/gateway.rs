@@ -1,171 +1,273 @@
-//! How API Gateway reads an authorizer's answer.
+//! API Gateway as a value: what it asks an authorizer, and what it makes of the answer.
+//!
+//! ```text
+//!   Call ─▶ ask ─┬─ no stage, no identity, too long an ARN ───────────────────────▶ Done(Outcome)
+//!                ├─ an answer is remembered ─▶ judged for this method ────────────▶ Done(Outcome)
+//!                └─ Invoke(Invocation) ─▶ answered ─▶ read, judged, remembered ───▶ Outcome
+//! ```
+//!
+//! It is held to what AWS documents; each rule is a test of `tests/gateway_conformance.rs`. Whoever runs it does the
+//! HTTP and invokes the function, and tells it the time.
+//!
+//! ```
+//! use authz_core::gateway::{Api, ApiKind, Call, Ending, FunctionAnswer, Gateway, Step};
+//! use authz_core::time::UnixTime;
+//!
+//! let mut gateway = Gateway::new(Api::new(ApiKind::Http2 { simple_responses: true }))?;
+//! let call = Call {
+//!     method: "GET".to_owned(),
+//!     path: "/dev/greetings".to_owned(),
+//!     query: String::new(),
+//!     headers: vec![("apikey".to_owned(), "demo-key".to_owned())],
+//!     source_ip: "192.0.2.1".to_owned(),
+//! };
+//! let outcome = match gateway.ask(call, "request-1", UnixTime::from_secs(1)) {
+//!     Step::Invoke(invocation) => {
+//!         assert!(invocation.event().contains(r#""rawPath":"/dev/greetings""#));
+//!         let answer = FunctionAnswer::Returned(r#"{"isAuthorized":false}"#.to_owned());
+//!         invocation.answered(&mut gateway, &answer, UnixTime::from_secs(2))
+//!     }
+//!     Step::Done(outcome) => outcome,
+//! };
+//! let Ending::Answer { answer, .. } = outcome.ending else { panic!("it was not authorized") };
+//! assert_eq!((answer.status, answer.body.as_str()), (403, r#"{"message":"Forbidden"}"#));
+//! # Ok::<(), authz_core::gateway::ApiError>(())
+//! ```
 
-use std::collections::BTreeMap;
+mod access_log;
+mod answer;
+mod api;
+mod cache;
+mod call;
+mod event;
+mod gateway_response;
+mod identity;
+mod policy;
+mod response;
+mod time;
 
-use serde::Deserialize;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde_json::Value;
 
-/// What API Gateway makes of an answer.
+use crate::method_arn::MethodArn;
+use crate::time::UnixTime;
+pub use access_log::LogEntry;
+pub use answer::{Answer, Judgement, Malformed, Principal};
+pub use api::{Api, ApiError, ApiKind, Protocol, Stage};
+use cache::{Cache, Key};
+pub use call::Call;
+use call::Request;
+pub use gateway_response::{GatewayResponse, GatewayResponses, ResponseType};
+pub use identity::{IdentitySource, IdentitySourceError, Place};
+pub use response::{ClientAnswer, Refusal};
+
+/// An API in operation, with what it remembers of its authorizer's answers.
+#[derive(Clone, Debug)]
+pub struct Gateway {
+    api: Arc<Api>,
+    cache: Cache,
+}
+
+/// Where a call stands.
+#[derive(Clone, Debug)]
+#[must_use = "a call that is not driven to `Done` is not answered"]
+pub enum Step {
+    /// The authorizer must be invoked.
+    Invoke(Invocation),
+    /// It is decided.
+    Done(Outcome),
+}
+
+/// What comes of a call.
+#[derive(Clone, Debug)]
+#[must_use = "an outcome has to be carried out"]
+pub struct Outcome {
+    /// Where the call goes.
+    pub ending: Ending,
+    /// Whether the answer was remembered; `None` where nobody looked.
+    pub cache: Option<CacheUse>,
+    /// What the access log tells.
+    pub log: LogEntry,
+}
+
+/// Where a call goes.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
-    /// The call goes on to the backend, with this context.
-    Allowed(Principal),
-    /// The client gets 403.
-    Denied(Principal),
-    /// The client gets 500: the answer is none that API Gateway takes.
-    Malformed,
+pub enum Ending {
+    /// To the backend.
+    Forward {
+        /// The path below the stage, as it was sent.
+        path: String,
+        /// Who calls.
+        principal: Principal,
+        /// What the backend finds in `requestContext.authorizer`.
+        authorizer: Value,
+    },
+    /// Back to the client.
+    Answer {
+        /// Why.
+        refusal: Refusal,
+        /// What the client gets.
+        answer: ClientAnswer,
+    },
 }
 
-/// What the backend and the templates of gateway responses are told.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Principal {
-    /// The answer's `principalId`.
-    pub id: String,
-    /// The answer's `context`.
-    pub context: BTreeMap<String, Value>,
+/// What the cache had to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheUse {
+    /// An earlier answer was judged anew.
+    Hit,
+    /// The authorizer was invoked.
+    Miss,
 }
 
-/// Reads the answer to a call of `method_arn`: an explicit Deny wins, and without a matching Allow the call is denied.
-///
-/// Source: "Output from an API Gateway Lambda authorizer" in the API Gateway developer guide.
-pub fn read(answer: &str, method_arn: &str) -> Outcome {
-    let Ok(answer) = serde_json::from_str::<Answer>(answer) else { return Outcome::Malformed };
-    if answer.context.values().any(|value| !(value.is_string() || value.is_number() || value.is_boolean())) {
-        return Outcome::Malformed;
+impl Gateway {
+    /// Puts an API into operation, unless API Gateway would refuse it.
+    pub fn new(api: Api) -> Result<Self, ApiError> {
+        api.check()?;
+        Ok(Self { api: Arc::new(api), cache: Cache::default() })
     }
-    let has = |effect: &str| {
-        let mut statements = answer.policy_document.statement.iter();
-        statements.any(|statement| statement.effect == effect && statement.covers(method_arn))
-    };
-    let allowed = has("Allow") && !has("Deny");
-    let principal = Principal { id: answer.principal_id, context: answer.context };
-    if allowed { Outcome::Allowed(principal) } else { Outcome::Denied(principal) }
-}
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Answer {
-    principal_id: String,
-    policy_document: Document,
-    #[serde(default)]
-    context: BTreeMap<String, Value>,
-}
+    /// Returns the API.
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Document {
-    statement: Vec<Statement>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Statement {
-    action: OneOrMore,
-    effect: String,
-    resource: OneOrMore,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMore {
-    One(String),
-    More(Vec<String>),
-}
-
-impl Statement {
-    fn covers(&self, method_arn: &str) -> bool {
-        self.action.any(|action| matches("execute-api:Invoke", action))
-            && self.resource.any(|resource| matches(method_arn, resource))
+    /// Takes a call; `request_id` is what it is called from now on.
+    pub fn ask(&mut self, call: Call, request_id: &str, now: UnixTime) -> Step {
+        let request = Request::new(Arc::clone(&self.api), call, request_id, now);
+        if request.stage.is_empty() {
+            return Step::Done(request.refused(Refusal::NoRoute, Asked::Nobody));
+        }
+        if request.method_arn().len() > MethodArn::MAX_BYTES {
+            return Step::Done(request.refused(Refusal::MethodArnTooLong, Asked::Nobody));
+        }
+        let Some(identity) = request.identity() else {
+            return Step::Done(request.refused(Refusal::NoIdentity, Asked::Nobody));
+        };
+        let key = (!self.api.ttl.is_zero()).then(|| Key::of(&request, &identity));
+        if let Some(answer) = key.as_ref().and_then(|key| self.cache.find(key, now)) {
+            return Step::Done(request.judged(answer, Asked::Cache));
+        }
+        let event = event::write(&request, &identity);
+        Step::Invoke(Invocation { request, key, event })
     }
 }
 
-impl OneOrMore {
-    fn any(&self, is_it: impl Fn(&str) -> bool) -> bool {
+/// Needs what the function answers to [`Invocation::event`].
+#[derive(Clone)]
+pub struct Invocation {
+    request: Request,
+    /// `None` if answers are not remembered.
+    key: Option<Key>,
+    event: String,
+}
+
+/// The event holds what the client sent.
+impl fmt::Debug for Invocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Invocation").field("request", &self.request).finish_non_exhaustive()
+    }
+}
+
+/// How a function answers.
+#[derive(Clone, PartialEq, Eq)]
+pub enum FunctionAnswer {
+    /// With JSON.
+    Returned(String),
+    /// With an error of this text.
+    Failed(String),
+    /// Not in the time it had.
+    TimedOut,
+}
+
+/// What a function says may be about credentials.
+impl fmt::Debug for FunctionAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Returned(_) => "Returned(..)",
+            Self::Failed(_) => "Failed(..)",
+            Self::TimedOut => "TimedOut",
+        })
+    }
+}
+
+impl Invocation {
+    /// Returns what the function is sent.
+    pub fn event(&self) -> &str {
+        &self.event
+    }
+
+    /// The function answered. An answer that is taken is remembered in the gateway that asked, whatever it says;
+    /// failures are not.
+    pub fn answered(self, gateway: &mut Gateway, answer: &FunctionAnswer, now: UnixTime) -> Outcome {
+        let Self { request, key, event: _ } = self;
+        let asked = Asked::Function { latency: now.since(request.at), missed: key.is_some() };
+        let refusal = match answer {
+            FunctionAnswer::Returned(text) => match Answer::read(text, request.api.kind) {
+                Ok(answer) => {
+                    let outcome = request.judged(&answer, asked);
+                    if let Some(key) = key {
+                        gateway.cache.keep(key, answer, now.after(request.api.ttl), now);
+                    }
+                    return outcome;
+                }
+                Err(malformed) => Refusal::Malformed(malformed),
+            },
+            // Documented of REST and WebSocket APIs; HTTP APIs are taken to do the same.
+            FunctionAnswer::Failed(text) if text == "Unauthorized" => Refusal::Unauthorized,
+            FunctionAnswer::Failed(_) => Refusal::Failed,
+            FunctionAnswer::TimedOut => Refusal::TimedOut,
+        };
+        request.refused(refusal, asked)
+    }
+}
+
+/// Who had a say in an outcome.
+#[derive(Clone, Copy, Debug)]
+enum Asked {
+    Nobody,
+    Cache,
+    Function { latency: Duration, missed: bool },
+}
+
+impl Asked {
+    fn cache(self) -> Option<CacheUse> {
         match self {
-            Self::One(one) => is_it(one),
-            Self::More(more) => more.iter().any(|one| is_it(one)),
+            Self::Nobody | Self::Function { missed: false, .. } => None,
+            Self::Cache => Some(CacheUse::Hit),
+            Self::Function { missed: true, .. } => Some(CacheUse::Miss),
+        }
+    }
+
+    fn latency(self) -> Option<Duration> {
+        match self {
+            Self::Nobody | Self::Cache => None,
+            Self::Function { latency, .. } => Some(latency),
         }
     }
 }
 
-/// Matches a whole text: `*` stands for any characters, `/` among them, `?` for one.
-fn matches(text: &str, pattern: &str) -> bool {
-    let (text, pattern): (Vec<_>, Vec<_>) = (text.chars().collect(), pattern.chars().collect());
-    let (mut at, mut want) = (0, 0);
-    // Where the last `*` stands, and up to where it has stood in for the text so far.
-    let mut star: Option<(usize, usize)> = None;
-    while at < text.len() {
-        match pattern.get(want) {
-            Some('*') => {
-                star = Some((want, at));
-                want += 1;
+impl Request {
+    fn judged(&self, answer: &Answer, asked: Asked) -> Outcome {
+        let principal = answer.principal.clone();
+        match answer.judge(&self.method_arn()) {
+            Judgement::Allowed => {
+                let log = LogEntry::forwarded(self, &principal, asked.latency());
+                let authorizer = principal.for_backend(self.api.kind);
+                let ending = Ending::Forward { path: self.path.clone(), principal, authorizer };
+                Outcome { ending, cache: asked.cache(), log }
             }
-            Some(c) if *c == '?' || Some(c) == text.get(at) => {
-                at += 1;
-                want += 1;
-            }
-            _ => {
-                let Some((star_at, stood_in)) = star else { return false };
-                star = Some((star_at, stood_in + 1));
-                at = stood_in + 1;
-                want = star_at + 1;
-            }
-        }
-    }
-    pattern.iter().skip(want).all(|c| *c == '*')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ARN: &str = "arn:aws:execute-api:us-east-1:1:api/dev/GET/a/b";
-
-    fn answer(statements: &[(&str, &str)]) -> Outcome {
-        let statements: Vec<_> = statements
-            .iter()
-            .map(|(effect, resource)| {
-                format!(r#"{{"Action":"execute-api:Invoke","Effect":"{effect}","Resource":"{resource}"}}"#)
-            })
-            .collect();
-        let document = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
-        read(&format!(r#"{{"principalId":"p","policyDocument":{document},"context":{{"n":1}}}}"#), ARN)
-    }
-
-    #[test]
-    fn a_matching_allow_allows() {
-        for resource in
-            ["*", ARN, "arn:aws:execute-api:*:*:api/dev/*", "arn:aws:execute-api:us-east-1:1:api/d?v/GET/*b"]
-        {
-            assert!(matches!(answer(&[("Allow", resource)]), Outcome::Allowed(_)), "{resource}");
+            Judgement::Denied => self.refused(Refusal::Denied(principal), asked),
+            Judgement::ExplicitlyDenied => self.refused(Refusal::ExplicitlyDenied(principal), asked),
         }
     }
 
-    #[test]
-    fn a_pattern_covers_the_whole_name_or_nothing() {
-        for resource in ["", "dev/GET/a/b", "arn:aws:execute-api:us-east-1:1:api/dev/GET/a", "*/GET/a", "*?b/"] {
-            assert!(matches!(answer(&[("Allow", resource)]), Outcome::Denied(_)), "{resource}");
-        }
-    }
-
-    #[test]
-    fn an_explicit_deny_wins() {
-        assert!(matches!(answer(&[("Allow", "*"), ("Deny", ARN)]), Outcome::Denied(_)));
-        assert!(matches!(answer(&[("Deny", "*")]), Outcome::Denied(_)));
-        assert!(matches!(answer(&[]), Outcome::Denied(_)));
-    }
-
-    #[test]
-    fn what_api_gateway_would_not_take_is_malformed() {
-        for text in [
-            "",
-            "null",
-            "{}",
-            r#"{"principalId":"p"}"#,
-            r#"{"principalId":"p","policyDocument":{"Statement":[]},"context":{"object":{}}}"#,
-            r#"{"principalId":"p","policyDocument":{"Statement":[]},"context":{"nothing":null}}"#,
-        ] {
-            assert_eq!(read(text, ARN), Outcome::Malformed, "{text}");
-        }
+    fn refused(&self, refusal: Refusal, asked: Asked) -> Outcome {
+        let log = LogEntry::refused(self, &refusal, asked.latency());
+        let answer = refusal.answer(self);
+        Outcome { ending: Ending::Answer { refusal, answer }, cache: asked.cache(), log }
     }
 }

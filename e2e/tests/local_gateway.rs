@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use e2e::{RedisConfig, RedisServer, binary};
-use lambda_shell::{Clock, Log, http_client, tls};
-use local_gateway::{Config, Gateway};
+use lambda_shell::{Log, http_client, tls};
+use local_gateway::{AccessLog, Config, Gateway};
 use tokio::net::TcpListener;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -44,12 +44,10 @@ async fn gateway_before(redis: &RedisServer) -> Gateway {
             .map(|(name, text)| (name.to_owned(), text.to_owned()))
             .into_iter()
             .collect::<BTreeMap<_, _>>(),
-        threescale: None,
-        upstream: None,
         bootstrap: Some(binary("authorizer")),
-        clock: Clock::system(),
-        threescale_clock: threescale_stub::Clock::system(),
         log: Log::to(|_| {}),
+        access_log: AccessLog::to(|_| {}),
+        ..Config::default()
     };
     Gateway::start(TcpListener::bind(("127.0.0.1", 0)).await.unwrap(), config).await.unwrap()
 }

@@ -59,6 +59,11 @@ macro_rules! variables {
                 default: variables!(@default $($default)?),
             }),+];
 
+            /// Whether this is the name of one of them, or a former one.
+            pub fn has(name: &str) -> bool {
+                [$(stringify!($variable), $(stringify!($former),)?)+].contains(&name)
+            }
+
             /// Reads every variable. Mistakes are told; what was mistaken holds its default, or nothing.
             pub(super) fn read(texts: &BTreeMap<String, String>, problems: &mut Vec<Problem>) -> Option<Self> {
                 let mut reader = Reader { texts, problems };
@@ -192,6 +197,7 @@ mod tests {
         assert_eq!(unique.len(), names.len());
         let port = Variables::ALL.iter().find(|variable| variable.name == "ELASTICACHE_PORT").unwrap();
         assert_eq!((port.meaning, port.default), ("port of the cache", Some("6379")));
+        assert!(Variables::has("ELASTICACHE_PORT") && Variables::has("SNS_AUTHREP_ARN") && !Variables::has("PATH"));
     }
 
     #[test]

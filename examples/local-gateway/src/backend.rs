@@ -1,15 +1,11 @@
 //! The API behind the gateway: an echo, or a real one.
 
-use std::collections::BTreeMap;
-
-use authz_core::gateway::Principal;
 use axum::body::{Body, to_bytes};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, Response, StatusCode, header};
 use serde_json::{Value, json};
 
-use crate::StartError;
-use crate::event::Call;
+use crate::{StartError, answer};
 
 /// API Gateway takes no larger payload, in bytes.
 const MAX_PAYLOAD_BYTES: usize = 10 * 1024 * 1024;
@@ -36,34 +32,18 @@ impl Backend {
         Ok(Self::Proxy { client, url })
     }
 
-    pub(crate) async fn answer(
-        &self,
-        request: &Parts,
-        body: Body,
-        call: &Call,
-        principal: &Principal,
-    ) -> Response<Body> {
+    /// Answers a call of `path`, with what is in `requestContext.authorizer`.
+    pub(crate) async fn answer(&self, request: &Parts, body: Body, path: &str, authorizer: &Value) -> Response<Body> {
         match self {
-            Self::Echo => echo(request, call, principal),
-            Self::Proxy { client, url } => proxy(client, url, request, body, call).await.unwrap_or_else(|()| {
-                let mut answer = Response::new(Body::from(r#"{"message":"Internal server error"}"#));
-                *answer.status_mut() = StatusCode::BAD_GATEWAY;
-                answer
+            Self::Echo => {
+                let echo = json!({ "method": request.method.as_str(), "path": path, "context": authorizer });
+                answer::json(StatusCode::OK, &echo)
+            }
+            Self::Proxy { client, url } => proxy(client, url, request, body, path).await.unwrap_or_else(|()| {
+                answer::json(StatusCode::BAD_GATEWAY, &json!({ "message": "Internal server error" }))
             }),
         }
     }
-}
-
-/// API Gateway hands every value of the context on as a text.
-fn echo(request: &Parts, call: &Call, principal: &Principal) -> Response<Body> {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let mut context: BTreeMap<_, _> =
-        principal.context.iter().map(|(name, value)| (name.clone(), text(value))).collect();
-    context.insert("principalId".to_owned(), principal.id.clone());
-    let echo = json!({ "method": request.method.as_str(), "path": call.path, "context": context });
-    let mut answer = Response::new(Body::from(format!("{echo}\n")));
-    answer.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
-    answer
 }
 
 async fn proxy(
@@ -71,10 +51,10 @@ async fn proxy(
     upstream: &reqwest::Url,
     request: &Parts,
     body: Body,
-    call: &Call,
+    path: &str,
 ) -> Result<Response<Body>, ()> {
     let query = request.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    let url = format!("{}{}{query}", upstream.as_str().trim_end_matches('/'), call.path);
+    let url = format!("{}{}{query}", upstream.as_str().trim_end_matches('/'), path);
     let body = to_bytes(body, MAX_PAYLOAD_BYTES).await.map_err(drop)?;
     let sent = client.request(request.method.clone(), url).headers(passed_on(&request.headers)).body(body).send();
     let received = sent.await.map_err(drop)?;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use clap::Parser;
-use lambda_shell::{Clock, Log};
-use local_gateway::{Config, Gateway};
+use authz_core::gateway::GatewayResponses;
+use clap::{Parser, ValueEnum};
+use local_gateway::{ApiConfig, Config, Gateway, Kind};
 use threescale_stub::{DEMO_SUSPENDED_USER_KEY, DEMO_TRIAL_USER_KEY, DEMO_USER_KEY};
 use tokio::net::TcpListener;
 
@@ -32,12 +33,36 @@ struct Arguments {
     /// A built authorizer to run as Lambda would; without it the authorizer is in this process.
     #[arg(long, value_name = "PATH")]
     bootstrap: Option<PathBuf>,
+    /// The kind of API, and of its authorizer.
+    #[arg(long, value_enum, default_value = "rest-request")]
+    api: Kind,
+    /// Serve the stage `$default` of an HTTP API at the root; without it the first part of the path is the stage.
+    #[arg(long)]
+    default_stage: bool,
+    /// Where a call shows who calls, as the API writes it, such as `method.request.header.apikey`; may be given again.
+    /// Without it that is where the authorizer looks, if it looks in one place.
+    #[arg(long = "identity-source", value_name = "SOURCE")]
+    identity_sources: Vec<String>,
+    /// How long API Gateway itself remembers an answer of the authorizer, at most 3600; 0: not at all.
+    #[arg(long, default_value = "0", value_name = "SECS")]
+    authorizer_ttl: u64,
+    /// What clients of a REST API get in place of API Gateway's own answers.
+    #[arg(long, value_enum, default_value = "recommended")]
+    gateway_responses: Responses,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Responses {
+    /// The reason of a denial, and `Retry-After`
+    Recommended,
+    /// API Gateway's own answers
+    Default,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Arguments { listen, threescale, upstream, redis, bootstrap } = Arguments::parse();
-    let is_stub = threescale.is_none();
+    let arguments = Arguments::parse();
+    let (listen, api, is_stub) = (arguments.listen, arguments.api(), arguments.threescale.is_none());
     let listener = match TcpListener::bind(listen).await {
         Ok(listener) => listener,
         Err(error) => {
@@ -48,18 +73,11 @@ async fn main() -> ExitCode {
     let mut variables: BTreeMap<_, _> = std::env::vars_os()
         .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)))
         .collect();
-    if let Some(url) = redis {
+    if let Some(url) = arguments.redis {
         variables.extend(cache_variables(&url));
     }
-    let config = Config {
-        variables,
-        threescale,
-        upstream,
-        bootstrap,
-        clock: Clock::system(),
-        threescale_clock: threescale_stub::Clock::system(),
-        log: Log::stdout(),
-    };
+    let Arguments { threescale, upstream, bootstrap, .. } = arguments;
+    let config = Config { variables, threescale, upstream, bootstrap, api: api.clone(), ..Config::default() };
     let gateway = match Gateway::start(listener, config).await {
         Ok(gateway) => gateway,
         Err(error) => {
@@ -67,9 +85,24 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    print!("{}", greeting(gateway.address(), is_stub));
+    print!("{}", greeting(gateway.address(), is_stub, &api));
     let _ = tokio::signal::ctrl_c().await;
     ExitCode::SUCCESS
+}
+
+impl Arguments {
+    fn api(&self) -> ApiConfig {
+        ApiConfig {
+            kind: self.api,
+            default_stage: self.default_stage,
+            identity_sources: self.identity_sources.clone(),
+            ttl: Duration::from_secs(self.authorizer_ttl),
+            responses: match self.gateway_responses {
+                Responses::Recommended => GatewayResponses::recommended(),
+                Responses::Default => GatewayResponses::none(),
+            },
+        }
+    }
 }
 
 /// The variables that name a cache as its URL does: `redis://USER:SECRET@HOST:PORT`, or `rediss` for TLS.
@@ -86,10 +119,15 @@ fn cache_variables(url: &reqwest::Url) -> impl Iterator<Item = (String, String)>
     .into_iter()
 }
 
-fn greeting(address: SocketAddr, is_stub: bool) -> String {
+fn greeting(address: SocketAddr, is_stub: bool, api: &ApiConfig) -> String {
     let url = format!("http://{address}");
+    let (client, call) = match (api.kind, api.default_stage) {
+        (Kind::WebSocket, _) => ("npx wscat", format!("-c ws://{address}/dev")),
+        (_, true) => ("curl -i", format!("{url}/greetings")),
+        (_, false) => ("curl -i", format!("{url}/dev/greetings")),
+    };
     if !is_stub {
-        return format!("listening on {url}\n\n  curl -i -H 'apikey: YOUR_KEY' {url}/dev/greetings\n\n");
+        return format!("listening on {url}\n\n  {client} -H 'apikey: YOUR_KEY' {call}\n\n");
     }
     format!(
         "listening on {url}
@@ -98,9 +136,9 @@ keys  {DEMO_USER_KEY:<16}no limits
       {DEMO_TRIAL_USER_KEY:<16}5 hits a minute
       {DEMO_SUSPENDED_USER_KEY:<16}a suspended application
 
-try   curl -i -H 'apikey: {DEMO_USER_KEY}' {url}/dev/greetings
-      curl -i -H 'apikey: {DEMO_SUSPENDED_USER_KEY}' {url}/dev/greetings
-      curl -i {url}/dev/greetings
+try   {client} -H 'apikey: {DEMO_USER_KEY}' {call}
+      {client} -H 'apikey: {DEMO_SUSPENDED_USER_KEY}' {call}
+      {client} {call}
       curl '{url}/_local/usage?flush=1'
 
 "

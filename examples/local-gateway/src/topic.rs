@@ -1,5 +1,6 @@
 //! The one operation of Amazon SNS that the authorizer calls, on loopback: messages go to the queue of this process.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use authz_core::message::Message;
@@ -11,13 +12,29 @@ use lambda_shell::Outbox;
 use tokio::net::TcpListener;
 
 /// The topic's name, wherever one is asked for.
-pub(crate) const ARN: &str = "arn:aws:sns:us-east-1:123456789012:authrep";
+const ARN: &str = "arn:aws:sns:us-east-1:123456789012:authrep";
 
 const PUBLISHED: &str = "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult>\
     <MessageId>local</MessageId></PublishResult></PublishResponse>";
 
+/// Starts a topic of this process for a built authorizer, and names it in its variables, with credentials that nobody
+/// checks.
+pub(crate) async fn name(outbox: Outbox, variables: &mut BTreeMap<String, String>) -> io::Result<()> {
+    let url = start(outbox).await?;
+    variables.extend(
+        [
+            ("SNS_TOPIC_ARN", ARN),
+            ("AWS_ENDPOINT_URL_SNS", url.as_str()),
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+        ]
+        .map(|(name, text)| (name.to_owned(), text.to_owned())),
+    );
+    Ok(())
+}
+
 /// Starts the topic in a task of its own, and returns its URL.
-pub(crate) async fn start(outbox: Outbox) -> io::Result<String> {
+async fn start(outbox: Outbox) -> io::Result<String> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
     let router = Router::new().fallback(publish).with_state(outbox);

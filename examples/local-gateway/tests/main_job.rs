@@ -1,73 +1,22 @@
 //! The main job over real HTTP: keys are authorized, cached, limited and counted.
 #![expect(clippy::unwrap_used, reason = "a gateway that can not be started fails its test")]
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+mod support;
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use authz_core::time::UnixTime;
-use lambda_shell::{Clock, Log, http_client, tls};
-use local_gateway::{Config, Gateway, StartError};
-use reqwest::{Client, Response};
-use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use local_gateway::{Config, StartError};
+use serde_json::json;
 
-/// 2026-11-23 12:00:00 UTC, the first second of a minute.
-const NOON_MS: u64 = 1_795_435_200_000;
-
-struct Running {
-    gateway: Gateway,
-    client: Client,
-    hand: threescale_stub::Clock,
-    lines: Arc<Mutex<Vec<String>>>,
-}
+use support::{Running, body, start_with, summary};
 
 async fn start() -> Running {
-    start_with(None).await.unwrap()
+    start_with(Config::default()).await.unwrap()
 }
 
-async fn start_with(upstream: Option<String>) -> Result<Running, StartError> {
-    let hand = threescale_stub::Clock::frozen(NOON_MS);
-    let read = hand.clone();
-    let lines = Arc::new(Mutex::new(Vec::new()));
-    let written = Arc::clone(&lines);
-    let config = Config {
-        variables: BTreeMap::from([("THREESCALE_TIMEOUT_MS".to_owned(), "10000".to_owned())]),
-        threescale: None,
-        upstream,
-        bootstrap: None,
-        clock: Clock::from_fn(move || UnixTime::from_millis(read.now_ms())),
-        threescale_clock: hand.clone(),
-        log: Log::to(move |line| written.lock().unwrap().push(line.to_owned())),
-    };
-    let gateway = Gateway::start(TcpListener::bind(("127.0.0.1", 0)).await?, config).await?;
-    Ok(Running { gateway, client: http_client(&tls(None).unwrap()).unwrap(), hand, lines })
-}
-
-impl Running {
-    async fn get(&self, path: &str, key: Option<&str>) -> Response {
-        let mut request = self.client.get(format!("http://{}{path}", self.gateway.address()));
-        if let Some(key) = key {
-            request = request.header("apikey", key);
-        }
-        request.send().await.unwrap()
-    }
-
-    async fn usage(&self) -> Value {
-        body(self.get("/_local/usage?flush=1", None).await).await
-    }
-}
-
-async fn body(response: Response) -> Value {
-    serde_json::from_str(&response.text().await.unwrap()).unwrap()
-}
-
-/// Status, `x-authorizer-decision`, `x-authorizer-reason`, `x-authorizer-cache`.
-fn summary(response: &Response) -> String {
-    let header = |name: &str| response.headers().get(name).map_or("-", |value| value.to_str().unwrap());
-    let decision = header("x-authorizer-decision");
-    let (reason, cache) = (header("x-authorizer-reason"), header("x-authorizer-cache"));
-    format!("{} {decision} {reason} {cache}", response.status().as_u16())
+async fn before(upstream: String) -> Result<Running, StartError> {
+    start_with(Config { upstream: Some(upstream), ..Config::default() }).await
 }
 
 #[tokio::test]
@@ -150,7 +99,7 @@ async fn a_thousand_calls_in_parallel_are_counted_as_a_thousand() {
 async fn an_upstream_gets_what_is_allowed_and_nothing_else() {
     let upstream = start().await;
     let url = format!("http://{}/dev", upstream.gateway.address());
-    let gateway = start_with(Some(url)).await.unwrap();
+    let gateway = before(url).await.unwrap();
     let answer = gateway.get("/prod/a/b?c=d", Some("demo-key")).await;
     assert_eq!(summary(&answer), "200 allow granted miss");
     assert_eq!(body(answer).await["path"], "/a/b", "what the upstream, an echo, was asked for");
@@ -174,8 +123,8 @@ async fn a_key_is_in_no_line_of_the_log() {
         gateway.get("/dev/greetings", Some(key)).await;
     }
     gateway.usage().await;
-    let log = gateway.lines.lock().unwrap().join("\n");
-    assert!(log.contains(r#""outcome":"collected""#), "{log}");
+    let log = [&gateway.lines, &gateway.access].map(|lines| lines.lock().unwrap().join("\n")).join("\n");
+    assert!(log.contains(r#""outcome":"collected""#) && log.contains(r#""resourcePath":"/greetings""#), "{log}");
     for secret in ["demo-key", "suspended-key", "CANARY", "demo-service-token"] {
         assert!(!log.contains(secret), "{secret} is in {log}");
     }
@@ -183,6 +132,6 @@ async fn a_key_is_in_no_line_of_the_log() {
 
 #[tokio::test]
 async fn an_upstream_that_is_no_url_is_refused() {
-    let error = start_with(Some("localhost".to_owned())).await.err().unwrap();
+    let error = before("localhost".to_owned()).await.err().unwrap();
     assert_eq!(error.to_string(), "`--upstream` must be a URL such as `http://127.0.0.1:8080`");
 }

@@ -1,6 +1,6 @@
 //! API Gateway's questions, and what it makes of the answers.
 
-use authz_core::gateway::{self, Outcome, Principal};
+use authz_core::gateway::{Answer, ApiKind, Judgement};
 use runtime_api::Function;
 use serde_json::json;
 
@@ -40,11 +40,11 @@ pub(crate) async fn ask(function: &Function, event: &str) -> String {
 
 /// What API Gateway reads in an answer.
 pub(crate) fn told(policy: &str) -> String {
-    let (effect, Principal { context, .. }) = match gateway::read(policy, METHOD_ARN) {
-        Outcome::Allowed(principal) => ("allow", principal),
-        Outcome::Denied(principal) => ("deny", principal),
-        Outcome::Malformed => panic!("no policy: {policy}"),
+    let answer = Answer::read(policy, ApiKind::RestRequest).unwrap();
+    let effect = match answer.judge(METHOD_ARN) {
+        Judgement::Allowed => "allow",
+        Judgement::Denied | Judgement::ExplicitlyDenied => "deny",
     };
-    let text = |name: &str| context[name].as_str().unwrap().to_owned();
+    let text = |name: &str| answer.principal.variable(name).unwrap();
     format!("{effect} {} {}", text("reason"), text("cache"))
 }
