@@ -1,0 +1,15 @@
+//! What a browser sees: texts in, texts out.
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// See [`crate::evaluate`].
+#[wasm_bindgen]
+pub fn evaluate(scenario: &str) -> String {
+    crate::evaluate(scenario)
+}
+
+/// See [`crate::version`].
+#[wasm_bindgen]
+pub fn version() -> String {
+    crate::version().to_owned()
+}
