@@ -1,5 +1,7 @@
-//! The project's automation that needs more than one line: `cargo xtask test`, `cargo xtask package`.
+//! The project's automation that needs more than one line: `cargo xtask test`, `cargo xtask package`,
+//! `cargo xtask bench`.
 
+mod bench;
 mod package;
 mod step;
 mod test;
@@ -17,12 +19,20 @@ enum Task {
     Test,
     /// Builds both Lambda functions for this machine's processor and zips them.
     Package,
+    /// Measures something, and prints a table in Markdown.
+    Bench {
+        what: bench::Benchmark,
+        /// Puts the table into its page of the documentation.
+        #[arg(long)]
+        write: bool,
+    },
 }
 
 fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Test => test::run(),
         Task::Package => package::run(),
+        Task::Bench { what, write } => bench::run(what, write),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

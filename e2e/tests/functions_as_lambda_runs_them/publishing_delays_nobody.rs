@@ -1,6 +1,6 @@
 //! A client never waits for SNS, and what SNS did not take is published later.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use runtime_api::{Config, Function};
 
@@ -28,6 +28,59 @@ async fn an_answer_is_there_while_sns_is_still_thinking() {
         world.end([authorizer]).await;
     })
     .await;
+}
+
+/// Each hit comes when the function is idle, as Lambda sends it: while an environment still publishes, Lambda sends the
+/// next event to another one, or starts one. So SNS can cost a second environment, but no client a wait.
+#[tokio::test]
+async fn an_answer_takes_no_longer_when_sns_does() {
+    const DELAY: Duration = Duration::from_millis(500);
+    const PAIRS: usize = 6;
+    in_time(async {
+        let world = World::start().await;
+        let authorizer = world.authorizer(&[]).await;
+        let (mut instant, mut delayed) = (Vec::new(), Vec::new());
+        for pair in 0..PAIRS {
+            world.topic.accept();
+            instant.push(time_to_answer(&world, &authorizer, &user_key(2 * pair)).await.answered);
+            world.topic.accept_after(DELAY);
+            let Timed { answered, published } = time_to_answer(&world, &authorizer, &user_key(2 * pair + 1)).await;
+            assert!(published >= DELAY, "SNS took its time: {published:?}");
+            delayed.push(answered);
+        }
+        let (instant, delayed) = (median(instant), median(delayed));
+        println!(
+            "a hit takes {instant:?} while SNS takes messages at once, {delayed:?} while it takes {DELAY:?} for each"
+        );
+        assert!(delayed < instant + DELAY / 2, "{delayed:?}, not {instant:?}");
+        world.end([authorizer]).await;
+    })
+    .await;
+}
+
+/// How long after the event.
+struct Timed {
+    answered: Duration,
+    published: Duration,
+}
+
+/// Makes a hit that rings.
+async fn time_to_answer(world: &World, authorizer: &Function, user_key: &str) -> Timed {
+    let (event, accepted) = (token_event(user_key), world.topic.accepted().len());
+    assert_eq!(ask(authorizer, &event).await, "allow granted miss");
+    authorizer.settled().await;
+    let begun = Instant::now();
+    assert_eq!(ask(authorizer, &event).await, "allow granted hit");
+    let answered = begun.elapsed();
+    authorizer.settled().await;
+    let published = begun.elapsed();
+    assert_eq!(world.topic.accepted().len(), accepted + 1);
+    Timed { answered, published }
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
 }
 
 /// While SNS fails in some way the answers are the same, and afterwards one more call brings the message out.
