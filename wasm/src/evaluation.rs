@@ -1,6 +1,5 @@
 //! A scenario from its text to what is shown.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use authz_core::gateway::Gateway;
@@ -12,10 +11,6 @@ use crate::problem::Problem;
 use crate::scenario::{Moment, Scenario};
 use crate::view::Evaluation;
 use crate::world::World;
-
-/// What stands in for settings that name what is simulated anyway.
-const MADE_UP: [(&str, &str); 2] =
-    [("THREESCALE_SERVICE_ID", "2555417700000"), ("THREESCALE_SERVICE_TOKEN", "simulated-token")];
 
 /// Longer timelines would take a browser longer than anybody waits.
 const MOST_MOMENTS: usize = 1000;
@@ -38,7 +33,7 @@ pub fn evaluate(scenario: &str) -> String {
 
 fn evaluated(source: &str) -> Result<Evaluation, Vec<Problem>> {
     let scenario: Scenario = serde_json::from_str(source).map_err(|error| vec![Problem::of_json(&error)])?;
-    let settings = Settings::read(&variables(&scenario)).map_err(|error| Problem::of_settings(&error, source))?;
+    let settings = Settings::read(&scenario.variables()).map_err(|error| Problem::of_settings(&error, source))?;
     let gateway = scenario.api.api(&settings).and_then(|api| Gateway::new(api).map_err(|error| error.to_string()));
     let gateway = gateway.map_err(|message| {
         vec![Problem::at("api", message, "the documentation of the simulator lists what an API may be", "api", source)]
@@ -57,21 +52,6 @@ fn evaluated(source: &str) -> Result<Evaluation, Vec<Problem>> {
         moments,
         lints: lints(&settings, &scenario.api),
     })
-}
-
-/// The settings as the functions find them in their environment: every value a text.
-fn variables(scenario: &Scenario) -> BTreeMap<String, String> {
-    let set = scenario.settings.iter().map(|(name, value)| {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        (name.clone(), text)
-    });
-    let mut variables: BTreeMap<_, _> = set.collect();
-    for (name, text) in MADE_UP {
-        if !(name == "THREESCALE_SERVICE_ID" && variables.contains_key("SERVICES_MAP")) {
-            variables.entry(name.to_owned()).or_insert_with(|| text.to_owned());
-        }
-    }
-    variables
 }
 
 fn wrong_moments(timeline: &[Moment], source: &str) -> Vec<Problem> {

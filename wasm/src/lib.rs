@@ -21,21 +21,20 @@ mod evaluation;
 mod lint;
 mod problem;
 mod redaction;
-mod scenario;
+pub mod scenario;
 mod view;
 mod world;
 
 pub use evaluation::evaluate;
-pub use scenario::Scenario;
 
 /// Returns the version of this build.
 pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
 }
 
-/// Returns the JSON Schema of a [`Scenario`].
+/// Returns the JSON Schema of a [`Scenario`](scenario::Scenario).
 #[cfg(feature = "schema")]
 pub fn schema() -> String {
-    let schema = schemars::schema_for!(Scenario);
+    let schema = schemars::schema_for!(scenario::Scenario);
     serde_json::to_string_pretty(&schema).unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use authz_core::event::EventKind;
-use authz_core::gateway::{Api, ApiKind, GatewayResponses, IdentitySource};
+use authz_core::gateway::{Api, ApiKind, Call, GatewayResponses, IdentitySource};
 use authz_core::policy::AnswerForm;
 use authz_core::settings::Settings;
 use authz_core::threescale::{Failure, Reply};
@@ -198,9 +198,44 @@ pub enum CacheSetup {
     None,
 }
 
+/// What stands in for settings that name what is simulated anyway.
+const MADE_UP: [(&str, &str); 2] =
+    [("THREESCALE_SERVICE_ID", "2555417700000"), ("THREESCALE_SERVICE_TOKEN", "simulated-token")];
+
+impl Scenario {
+    /// Returns the settings as the functions find them in their environment: every value a text.
+    pub fn variables(&self) -> BTreeMap<String, String> {
+        let set = self.settings.iter().map(|(name, value)| {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            (name.clone(), text)
+        });
+        let mut variables: BTreeMap<_, _> = set.collect();
+        for (name, text) in MADE_UP {
+            if !(name == "THREESCALE_SERVICE_ID" && variables.contains_key("SERVICES_MAP")) {
+                variables.entry(name.to_owned()).or_insert_with(|| text.to_owned());
+            }
+        }
+        variables
+    }
+}
+
+impl ClientCall {
+    /// Returns the call as API Gateway takes it.
+    pub fn call(&self) -> Call {
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        Call {
+            method: self.method.clone(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: self.headers.clone().into_iter().collect(),
+            source_ip: self.source_ip.clone(),
+        }
+    }
+}
+
 impl ApiSetup {
     /// Makes the API that the settings go with.
-    pub(crate) fn api(&self, settings: &Settings) -> Result<Api, String> {
+    pub fn api(&self, settings: &Settings) -> Result<Api, String> {
         let kind = match self.kind {
             Kind::RestToken => ApiKind::RestToken,
             Kind::RestRequest => ApiKind::RestRequest,
@@ -231,12 +266,12 @@ impl ApiSetup {
 
 impl Script {
     /// What 3scale says where nothing is scripted: yes, without limits.
-    pub(crate) fn yes() -> Self {
+    pub fn yes() -> Self {
         Self::status(200)
     }
 
     /// What 3scale says to a report where nothing is scripted: it took it.
-    pub(crate) fn taken() -> Self {
+    pub fn taken() -> Self {
         Self::status(202)
     }
 
@@ -245,7 +280,7 @@ impl Script {
     }
 
     /// The answer, or why there is none within `time_limit`.
-    pub(crate) fn reply(&self, time_limit: Duration) -> Result<Reply, Failure> {
+    pub fn reply(&self, time_limit: Duration) -> Result<Reply, Failure> {
         match self.fails {
             Some(Fails::NotConnected) => return Err(Failure::NotConnected),
             Some(Fails::TimedOut) => return Err(Failure::TimedOut),
@@ -271,7 +306,7 @@ impl Script {
     }
 
     /// How long the answer takes; at most as long as anybody waits for it.
-    pub(crate) fn takes(&self) -> Duration {
+    pub fn takes(&self) -> Duration {
         Duration::from_millis(self.after_ms)
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use authz_core::authorize::Allowance;
 use authz_core::cache::CacheKey;
-use authz_core::gateway::{CacheUse, Call, Ending, FunctionAnswer, Gateway, Outcome, Refusal, Step};
+use authz_core::gateway::{CacheUse, Ending, FunctionAnswer, Gateway, Outcome, Refusal, Step};
 use authz_core::ledger::{Ledger, Take};
 use authz_core::message::Message;
 use authz_core::settings::Settings;
@@ -84,15 +84,7 @@ impl<'s> World<'s> {
 
     /// A client calls: API Gateway asks the authorizer, or knows by itself.
     fn call(&mut self, present: &mut Present<'_>, call: &ClientCall) {
-        let (path, query) = call.path.split_once('?').unwrap_or((&call.path, ""));
-        let call = Call {
-            method: call.method.clone(),
-            path: path.to_owned(),
-            query: query.to_owned(),
-            headers: call.headers.clone().into_iter().collect(),
-            source_ip: call.source_ip.clone(),
-        };
-        let outcome = match self.gateway.ask(call, &self.request_id(), present.now) {
+        let outcome = match self.gateway.ask(call.call(), &self.request_id(), present.now) {
             Step::Done(outcome) => outcome,
             Step::Invoke(invocation) => {
                 present.step("event", "API Gateway sends the authorizer an event");
