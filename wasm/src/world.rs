@@ -4,6 +4,7 @@ mod authorization;
 mod collection;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use authz_core::authorize::Allowance;
 use authz_core::cache::CacheKey;
@@ -11,12 +12,12 @@ use authz_core::gateway::{CacheUse, Ending, FunctionAnswer, Gateway, Outcome, Re
 use authz_core::ledger::{Ledger, Take};
 use authz_core::message::Message;
 use authz_core::settings::Settings;
-use authz_core::threescale::ServiceCall;
+use authz_core::threescale::{Failure, Reply, ServiceCall};
 use authz_core::time::UnixTime;
 use serde_json::Value;
 
 use crate::redaction::Redaction;
-use crate::scenario::{ClientCall, Moment};
+use crate::scenario::{ClientCall, Moment, Script};
 use crate::view::{ClientView, LedgerView, MomentView, StepView};
 
 /// What lasts from one moment to the next.
@@ -105,10 +106,24 @@ impl<'s> World<'s> {
         }
     }
 
-    /// What a machine asks 3scale, as it is shown.
-    fn shown_call(&self, call: &ServiceCall) -> String {
-        let url = call.url("").replace("%5B", "[").replace("%5D", "]");
-        self.redaction.text(&url)
+    /// Asks 3scale whether a call may pass, and lets time pass meanwhile.
+    fn ask_3scale(
+        &self,
+        present: &mut Present<'_>,
+        call: &ServiceCall,
+        time_limit: Duration,
+    ) -> Result<Reply, Failure> {
+        let script = present.moment.threescale.clone().unwrap_or_else(Script::yes);
+        present.step("ask_3scale", format!("3scale is asked: GET {}", self.shown(&call.url(""))));
+        present.now = present.now.after(script.takes().min(time_limit));
+        let answer = script.reply(time_limit);
+        present.step("ask_3scale", in_words(&answer));
+        answer
+    }
+
+    /// A form or query, as it is shown.
+    fn shown(&self, form: &str) -> String {
+        self.redaction.text(&form.replace("%5B", "[").replace("%5D", "]"))
     }
 
     fn request_id(&self) -> String {
@@ -187,6 +202,13 @@ fn why(refusal: &Refusal) -> String {
         Refusal::Malformed(malformed) => return malformed.to_string(),
     };
     why.to_owned()
+}
+
+fn in_words(answer: &Result<Reply, Failure>) -> String {
+    match answer {
+        Ok(reply) => format!("3scale answers {}", reply.status),
+        Err(failure) => format!("3scale {failure}"),
+    }
 }
 
 /// The time of day, in UTC.

@@ -119,13 +119,13 @@ impl Kind for MappingRules {
     }
 }
 
-/// Makes an enum a kind: each variant has a name, and maybe a former one.
+/// Makes an enum a kind: each variant has a name, and maybe others that are understood.
 macro_rules! choices {
-    ($($kind:ty { $($variant:ident = $name:literal $(| $former:literal)?),+ })+) => {$(
+    ($($kind:ty { $($variant:ident = $name:literal $(| $other:literal)*),+ })+) => {$(
         impl Kind for $kind {
             fn read(text: &str) -> Result<Self, String> {
                 match text {
-                    $($name $(| $former)? => Ok(<$kind>::$variant),)+
+                    $($name $(| $other)* => Ok(<$kind>::$variant),)+
                     _ => Err(must_be_one_of(&[$($name),+])),
                 }
             }
@@ -151,7 +151,7 @@ choices! {
     PolicyScope { Stage = "stage", Exact = "exact", Api = "api" }
     HttpApiResponse { Simple = "simple", Iam = "iam" }
     UsageIdentifier { None = "none", Credential = "credential" }
-    LogLevel { Info = "info", Warn = "warn", Error = "error" }
+    LogLevel { Info = "info" | "INFO", Warn = "warn" | "WARN" | "WARNING", Error = "error" | "ERROR" }
 }
 
 impl Kind for bool {

@@ -101,15 +101,21 @@ variables! {
         THREESCALE_TIMEOUT_MS => threescale_timeout_ms: Number<1, 10_000> = 1500,
         /// how the services identify applications
         THREESCALE_AUTH_TYPE => threescale_auth_type: AuthMode = "user_key",
-        /// what 3scale compares with referrer filters: the host of the header `referer` or `origin`, the client's address, or nothing
+        /// what 3scale compares with referrer filters: the host of the header `referer` or `origin`, the client's
+        /// address, or nothing
         THREESCALE_REFERRER => threescale_referrer: ReferrerSource = "none",
-        /// several services: a JSON list of `gateway` (id), `stage`, `service_id`, and where they differ `service_token` and `mapping_rules`; or `file:PATH`
+        /// several services: a JSON list of `gateway` (id), `stage`, `service_id`, and where they differ
+        /// `service_token` and `mapping_rules`; or `file:PATH`
         SERVICES_MAP => services_map: ServicesMap,
-        /// a JSON list of 3scale's mapping rules: `http_method`, `pattern`, `metric`, `delta`, `last`; or `file:PATH`; without rules each call is one of `hits`
+        /// a JSON list of 3scale's mapping rules: `http_method`, `pattern`, `metric`, `delta`, `last`; or `file:PATH`;
+        /// without rules each call is one of `hits`
         MAPPING_RULES => mapping_rules: MappingRules,
-        /// where the credential is, separated by commas, tried in order: `header:NAME`, `header:NAME:SCHEME`, `query:NAME`, with an app id `header:ID/KEY`, `query:ID/KEY`, and `bearer`, `basic`; by default `header:apikey`, with an app id `header:app_id/app_key`
+        /// where the credential is, separated by commas, tried in order: `header:NAME`, `header:NAME:SCHEME`,
+        /// `query:NAME`, with an app id `header:ID/KEY`, `query:ID/KEY`, and `bearer`, `basic`; by default
+        /// `header:apikey`, with an app id `header:app_id/app_key`
         CREDENTIAL_SOURCES => credential_sources: Sources,
-        /// derives fingerprints and seals messages; with one of its own, a token can be changed without a cold cache; by default derived from the token or key
+        /// derives fingerprints and seals messages; with one of its own, a token can be changed without a cold cache;
+        /// by default derived from the token or key
         CREDENTIAL_SECRET => credential_secret: Secret,
         /// host of the cache; without one every call asks 3scale. Of a cluster: its configuration endpoint, or any node
         ELASTICACHE_ENDPOINT => elasticache_endpoint: HostName,
@@ -141,7 +147,8 @@ variables! {
         COLLECT_DELAY_SECS => collect_delay_secs: Number<0, 900> = 0,
         /// a call that neither 3scale nor the cache can judge: `closed` denies it, `open` allows it
         FAIL_MODE => fail_mode: FailMode = "closed",
-        /// with `open`: how many calls of callers that 3scale never granted, or of whom the cache can't tell, pass in each minute and instance
+        /// with `open`: how many calls of callers that 3scale never granted, or of whom the cache can't tell, pass in
+        /// each minute and instance
         FAIL_OPEN_PER_MINUTE => fail_open_per_minute: Number<0, 100_000> = 100,
         /// which methods a policy covers: those of the stage, the called one alone, or those of the API
         POLICY_SCOPE => policy_scope: PolicyScope = "stage",

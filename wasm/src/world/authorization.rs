@@ -1,6 +1,6 @@
 //! The authorizer's loop.
 
-use authz_core::authorize::{self, Call, Step};
+use authz_core::authorize::{self, Step};
 use authz_core::event::{self, EventError, Request};
 use authz_core::gateway::FunctionAnswer;
 use authz_core::ledger::Taken;
@@ -8,7 +8,7 @@ use authz_core::policy;
 use authz_core::verdict::Verdict;
 
 use super::{Present, World, clock};
-use crate::scenario::{CacheSetup, Script};
+use crate::scenario::CacheSetup;
 
 impl World<'_> {
     /// Answers an event as the Lambda function does.
@@ -68,7 +68,10 @@ impl World<'_> {
                         question.uncached()
                     }
                 },
-                Step::Call(question) => self.ask_3scale(present, question),
+                Step::Call(question) => match self.ask_3scale(present, &question.call(), question.time_limit()) {
+                    Ok(reply) => question.replied(&reply, present.now),
+                    Err(failure) => question.failed(failure, present.now),
+                },
                 Step::Admit(question) => {
                     if self.allowance.admit(question.now(), question.most()) {
                         present.step("admit", "the caller is unknown; FAIL_OPEN_PER_MINUTE lets it pass");
@@ -92,23 +95,6 @@ impl World<'_> {
                     present.step("verdict", format!("{}: {}", verdict.decision, verdict.reason));
                     return verdict;
                 }
-            }
-        }
-    }
-
-    fn ask_3scale<'s>(&self, present: &mut Present<'_>, question: Call<'s>) -> Step<'s> {
-        let script = present.moment.threescale.clone().unwrap_or_else(Script::yes);
-        let time_limit = question.time_limit();
-        present.step("ask_3scale", format!("3scale is asked: GET {}", self.shown_call(&question.call())));
-        present.now = present.now.after(script.takes().min(time_limit));
-        match script.reply(time_limit) {
-            Ok(reply) => {
-                present.step("ask_3scale", format!("3scale answers {}", reply.status));
-                question.replied(&reply, present.now)
-            }
-            Err(failure) => {
-                present.step("ask_3scale", format!("3scale {failure}"));
-                question.failed(failure, present.now)
             }
         }
     }

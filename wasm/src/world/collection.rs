@@ -6,7 +6,7 @@ use std::time::Duration;
 use authz_core::collect::{self, Outcome, Step, Telling, Worker};
 use authz_core::message::Message;
 
-use super::{Present, World};
+use super::{Present, World, in_words};
 use crate::scenario::{CacheSetup, Script};
 
 /// The lease of a function that may run for 30 seconds.
@@ -42,7 +42,10 @@ impl World<'_> {
                     present.step("claim", "the cache does not answer");
                     question.failed()
                 }
-                Step::Call(question) => self.authorize_first(present, question),
+                Step::Call(question) => match self.ask_3scale(present, &question.call(), question.time_limit()) {
+                    Ok(reply) => question.replied(&reply, present.now),
+                    Err(failure) => question.failed(failure),
+                },
                 Step::Store(question) => {
                     present.step("store", "what 3scale said is remembered");
                     self.ledgers.entry(question.key().clone()).or_default().store(question.store().clone());
@@ -65,40 +68,19 @@ impl World<'_> {
         }
     }
 
-    fn authorize_first<'q>(&self, present: &mut Present<'_>, question: collect::Call<'q>) -> Step<'q> {
-        let script = present.moment.threescale.clone().unwrap_or_else(Script::yes);
-        let time_limit = question.time_limit();
-        present.step("ask_3scale", format!("3scale is asked: GET {}", self.shown_call(&question.call())));
-        present.now = present.now.after(script.takes().min(time_limit));
-        match script.reply(time_limit) {
-            Ok(reply) => {
-                present.step("ask_3scale", format!("3scale answers {}", reply.status));
-                question.replied(&reply, present.now)
-            }
-            Err(failure) => {
-                present.step("ask_3scale", format!("3scale {failure}"));
-                question.failed(failure)
-            }
-        }
-    }
-
     /// Tells one report; it leads to exactly one step.
     fn tell<'q>(&self, present: &mut Present<'_>, telling: Telling<'q>) -> Option<Step<'q>> {
         let collect = present.moment.collect.as_ref();
         let script = collect.and_then(|collect| collect.report.clone()).unwrap_or_else(Script::taken);
         let (call, time_limit) = (telling.call(), telling.time_limit());
-        let form = self.redaction.text(call.body().unwrap_or_default()).replace("%5B", "[").replace("%5D", "]");
+        let form = self.shown(call.body().unwrap_or_default());
         present.step("report", format!("3scale is told: POST {} {form}", call.url("")));
         present.now = present.now.after(script.takes().min(time_limit));
-        let mut told = match script.reply(time_limit) {
-            Ok(reply) => {
-                present.step("report", format!("3scale answers {}", reply.status));
-                telling.replied(&reply, present.now)
-            }
-            Err(failure) => {
-                present.step("report", format!("3scale {failure}"));
-                telling.failed(failure)
-            }
+        let answer = script.reply(time_limit);
+        present.step("report", in_words(&answer));
+        let mut told = match answer {
+            Ok(reply) => telling.replied(&reply, present.now),
+            Err(failure) => telling.failed(failure),
         };
         told.steps.pop()
     }
