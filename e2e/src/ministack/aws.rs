@@ -63,7 +63,7 @@ impl Aws {
         answered(request.body(form)).await
     }
 
-    /// Calls a REST API as its clients do.
+    /// Calls an API as its clients do.
     ///
     /// # Panics
     ///

@@ -1,15 +1,22 @@
-//! A REST API in API Gateway, with one authorizer before all of its methods.
+//! An API in API Gateway, with one authorizer before all of its methods: here REST APIs.
+
+mod http;
+mod web_socket;
 
 use e2e::Aws;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::cloud::Cloud;
+pub(crate) use http::{one_point_zero, policy, simple};
+pub(crate) use web_socket::{WebSocketApi, connect, heard};
 
 #[derive(Clone)]
 pub(crate) struct Api {
     aws: Aws,
-    id: String,
+    pub(crate) id: String,
+    /// Stands before every path: the stage, unless that is `$default`.
+    prefix: String,
 }
 
 /// What a client gets.
@@ -37,7 +44,21 @@ impl Api {
         cloud.aws.rest("apigateway", Method::PUT, &method, &custom).await;
         cloud.aws.rest("apigateway", Method::PUT, &format!("{method}/integration"), integration).await;
         post(format!("/restapis/{id}/deployments"), &json!({ "stageName": "dev" })).await;
-        Self { aws: cloud.aws.clone(), id }
+        Self::of_stage(cloud, id, "dev")
+    }
+
+    /// Gives a gateway response of a REST API a body of its own.
+    pub(crate) async fn customize(&self, gateway_response: &str, body: &str) {
+        let response = json!({ "responseTemplates": { "application/json": body } });
+        let path = format!("/restapis/{}/gatewayresponses/{gateway_response}", self.id);
+        self.aws.rest("apigateway", Method::PUT, &path, &response).await;
+        let deployments = format!("/restapis/{}/deployments", self.id);
+        self.aws.rest("apigateway", Method::POST, &deployments, &json!({ "stageName": "dev" })).await;
+    }
+
+    fn of_stage(cloud: &Cloud, id: String, stage: &str) -> Self {
+        let prefix = if stage == "$default" { String::new() } else { format!("/{stage}") };
+        Self { aws: cloud.aws.clone(), id, prefix }
     }
 
     /// Calls a method with the key in the header `apikey`.
@@ -47,7 +68,7 @@ impl Api {
 
     pub(crate) async fn send(&self, method: Method, path: &str, key: Option<&str>) -> Answer {
         let headers: Vec<(&str, &str)> = key.into_iter().map(|key| ("apikey", key)).collect();
-        let answer = self.aws.call(method, &self.id, &format!("/dev{path}"), &headers).await;
+        let answer = self.aws.call(method, &self.id, &format!("{}{path}", self.prefix), &headers).await;
         let status = answer.status().as_u16();
         Answer { status, body: serde_json::from_str(&answer.text().await.unwrap()).unwrap() }
     }

@@ -9,7 +9,7 @@ use authz_core::cache::CacheKey;
 use e2e::{Aws, Ministack, Probe, RedisConfig, RedisServer, binary};
 use reqwest::Method;
 use serde_json::{Value, json};
-use threescale_stub::{Backend, Clock, Server};
+use threescale_stub::{Backend, Clock, Endpoint, Server};
 use tokio::net::TcpListener;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -135,8 +135,18 @@ impl Cloud {
 
     /// How many uses of a key 3scale has counted.
     pub(crate) fn counted(&self, key: &str) -> u64 {
+        self.counted_of(key, "hits")
+    }
+
+    /// How much of a metric 3scale has counted for a key.
+    pub(crate) fn counted_of(&self, key: &str, metric: &str) -> u64 {
         let counted = self.backend.lock().unwrap().counted();
-        counted.get(key).and_then(|metrics| metrics.get("hits")).copied().unwrap_or_default()
+        counted.get(key).and_then(|metrics| metrics.get(metric)).copied().unwrap_or_default()
+    }
+
+    /// How often the authorizer asked 3scale.
+    pub(crate) fn asked(&self) -> u64 {
+        self.backend.lock().unwrap().requests(Endpoint::Authrep)
     }
 
     /// Uses and told uses of every ledger.
@@ -156,7 +166,7 @@ async fn create_topic(aws: &Aws) -> String {
     rest.split_once("</TopicArn>").unwrap().0.to_owned()
 }
 
-/// The time limits are such as only a fault exceeds.
+/// The time limits are such as only a fault exceeds. ministack hands its own `LOG_LEVEL` on to functions that have none.
 fn variables(aws: &Aws, topic: &str, cache_port: u16, threescale: &str) -> BTreeMap<&'static str, String> {
     let cache_port = cache_port.to_string();
     let variables = [
@@ -173,6 +183,7 @@ fn variables(aws: &Aws, topic: &str, cache_port: u16, threescale: &str) -> BTree
         ("SNS_TOPIC_ARN", topic),
         ("SNS_TIMEOUT_MS", "10000"),
         ("AWS_ENDPOINT_URL_SNS", aws.url()),
+        ("LOG_LEVEL", "info"),
     ];
     variables.map(|(name, text)| (name, text.to_owned())).into()
 }

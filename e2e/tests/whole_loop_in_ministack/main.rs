@@ -13,10 +13,16 @@ mod calls;
 mod cloud;
 mod collector;
 mod gateway_answers;
+mod gateway_responses;
+mod http_apis;
+mod mapping_rules;
 mod queue;
 mod secrets;
+mod services_map;
 mod uses_are_told_by_a_queue;
 mod uses_are_told_by_a_topic;
+mod web_sockets;
+mod what_policies_cover;
 
 use std::time::{Duration, Instant};
 
