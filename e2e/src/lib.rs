@@ -2,7 +2,7 @@
 //!
 //! [`RedisServer`] is a Redis of a test's own, and [`RedisCluster`] are three; [`Probe`] looks into them past the cache,
 //! and [`Proxy`] is a network that misbehaves. [`Topic`] is a topic of a test's
-//! own, and [`binary`] a function's program. [`Ministack`] is all of AWS.
+//! own, and [`binary`] a function's program. [`Ministack`] is all of AWS, and [`Queue`] a queue of it.
 
 mod binaries;
 mod certificate;
@@ -15,7 +15,7 @@ mod redis_server;
 mod topic;
 
 pub use binaries::binary;
-pub use ministack::{Aws, Ministack};
+pub use ministack::{Aws, Ministack, Queue, Received};
 pub use port::bound_again;
 pub use probe::Probe;
 pub use proxy::{Proxy, ProxyMode};

@@ -1,6 +1,7 @@
 //! AWS as a child process: the emulator `ministack`.
 
 mod aws;
+mod queue;
 
 use std::fs::File;
 use std::os::unix::process::CommandExt as _;
@@ -12,6 +13,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
 
 pub use aws::Aws;
+pub use queue::{Queue, Received};
 
 use crate::port::free_port;
 

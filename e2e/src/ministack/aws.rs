@@ -63,6 +63,27 @@ impl Aws {
         answered(request.body(form)).await
     }
 
+    /// Creates a topic of SNS, and returns its ARN.
+    ///
+    /// # Panics
+    ///
+    /// If it is refused.
+    pub async fn create_topic(&self, name: &str) -> String {
+        let created = self.form("sns", &[("Action", "CreateTopic"), ("Name", name)]).await;
+        let (_, rest) = created.split_once("<TopicArn>").expect("an answer with an ARN");
+        rest.split_once("</TopicArn>").expect("an element that ends").0.to_owned()
+    }
+
+    /// Lets a queue or a function hear of every message of a topic.
+    ///
+    /// # Panics
+    ///
+    /// If it is refused.
+    pub async fn subscribe(&self, topic: &str, protocol: &str, endpoint: &str, attributes: &[(&str, &str)]) {
+        let fields = [("Action", "Subscribe"), ("TopicArn", topic), ("Protocol", protocol), ("Endpoint", endpoint)];
+        self.form("sns", &[&fields, attributes].concat()).await;
+    }
+
     /// Calls an API as its clients do.
     ///
     /// # Panics

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use authz_core::cache::CacheKey;
-use e2e::{Aws, Ministack, Probe, RedisConfig, RedisServer, binary};
+use e2e::{Aws, Ministack, Probe, Queue, RedisConfig, RedisServer, binary};
 use reqwest::Method;
 use serde_json::{Value, json};
 use threescale_stub::{Backend, Clock, Endpoint, Server};
@@ -15,7 +15,6 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use crate::account::{CACHE_TOKEN, CREDENTIAL_SECRET, SERVICE_ID, SERVICE_TOKEN, account};
-use crate::queue::Queue;
 
 pub(crate) struct Cloud {
     pub(crate) aws: Aws,
@@ -39,15 +38,13 @@ impl Cloud {
         let threescale = Server::start(listener, Arc::clone(&backend), Clock::system()).unwrap();
         let aws = ministack.aws().clone();
         aws.keep(&format!("/{BUCKET}"), Vec::new()).await;
-        let topic = create_topic(&aws).await;
+        let topic = aws.create_topic("uses").await;
         let witness = Queue::create(&aws, "witness", &json!({ "VisibilityTimeout": "3600" })).await;
         let variables = variables(&aws, &topic, redis.settings().port, &threescale.url());
         let probe = redis.probe().await;
-        let cloud =
-            Self { aws, topic, witness, probe, threescale, backend, variables, _ministack: ministack, _redis: redis };
         let without_envelope = [("Attributes.entry.1.key", "RawMessageDelivery"), ("Attributes.entry.1.value", "true")];
-        cloud.subscribe_with("sqs", &cloud.witness.arn, &without_envelope).await;
-        cloud
+        aws.subscribe(&topic, "sqs", witness.arn(), &without_envelope).await;
+        Self { aws, topic, witness, probe, threescale, backend, variables, _ministack: ministack, _redis: redis }
     }
 
     /// Deploys one of our two functions under its own name, and returns its ARN.
@@ -102,13 +99,7 @@ impl Cloud {
 
     /// Lets a queue or a function hear of every message.
     pub(crate) async fn subscribe(&self, protocol: &str, endpoint: &str) {
-        self.subscribe_with(protocol, endpoint, &[]).await;
-    }
-
-    async fn subscribe_with(&self, protocol: &str, endpoint: &str, attributes: &[(&str, &str)]) {
-        let topic = self.topic.as_str();
-        let fields = [("Action", "Subscribe"), ("TopicArn", topic), ("Protocol", protocol), ("Endpoint", endpoint)];
-        self.aws.form("sns", &[&fields, attributes].concat()).await;
+        self.aws.subscribe(&self.topic, protocol, endpoint, &[]).await;
     }
 
     /// The log of a function, with the lines that Lambda adds.
@@ -158,12 +149,6 @@ impl Cloud {
         }
         ledgers
     }
-}
-
-async fn create_topic(aws: &Aws) -> String {
-    let created = aws.form("sns", &[("Action", "CreateTopic"), ("Name", "uses")]).await;
-    let (_, rest) = created.split_once("<TopicArn>").unwrap();
-    rest.split_once("</TopicArn>").unwrap().0.to_owned()
 }
 
 /// The time limits are such as only a fault exceeds. ministack hands its own `LOG_LEVEL` on to functions that have none.

@@ -16,7 +16,6 @@ mod gateway_answers;
 mod gateway_responses;
 mod http_apis;
 mod mapping_rules;
-mod queue;
 mod secrets;
 mod services_map;
 mod uses_are_told_by_a_queue;

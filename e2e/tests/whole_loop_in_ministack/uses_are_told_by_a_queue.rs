@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use e2e::Queue;
 use reqwest::Method;
 use serde_json::json;
 
@@ -10,7 +11,6 @@ use crate::account::{GOLD, slow_reports};
 use crate::api::{Api, mock, token};
 use crate::cloud::Cloud;
 use crate::collector::{all_told, published};
-use crate::queue::Queue;
 use crate::{calls, eventually, secrets};
 
 /// A queue whose messages wait a second, are tried three times, two seconds apart, and then go to the dead-letter queue.
@@ -22,7 +22,7 @@ struct Queues {
 impl Queues {
     async fn create(cloud: &Cloud) -> Self {
         let dead = Queue::create(&cloud.aws, "dead", &json!({})).await;
-        let redrive = json!({ "deadLetterTargetArn": dead.arn, "maxReceiveCount": TRIES }).to_string();
+        let redrive = json!({ "deadLetterTargetArn": dead.arn(), "maxReceiveCount": TRIES }).to_string();
         let attributes = json!({ "DelaySeconds": "1", "VisibilityTimeout": "2", "RedrivePolicy": redrive });
         let uses = Queue::create(&cloud.aws, "uses", &attributes).await;
         Self { uses, dead }
@@ -30,9 +30,9 @@ impl Queues {
 
     /// Lets the queue hear of every message, and the collector empty it.
     async fn connect(&self, cloud: &Cloud, collector: &str) {
-        cloud.subscribe("sqs", &self.uses.arn).await;
+        cloud.subscribe("sqs", self.uses.arn()).await;
         let mapping = json!({
-            "EventSourceArn": self.uses.arn,
+            "EventSourceArn": self.uses.arn(),
             "FunctionName": collector,
             "BatchSize": 10,
             "FunctionResponseTypes": ["ReportBatchItemFailures"],

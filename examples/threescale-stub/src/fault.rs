@@ -1,6 +1,7 @@
+use std::fmt;
 use std::time::Duration;
 
-use crate::Response;
+use crate::{Request, Response};
 
 /// How a [`Server`](crate::Server) misbehaves: at every request, unless restricted by [`Fault::every`] or
 /// [`Fault::on_path`].
@@ -19,7 +20,13 @@ pub(crate) enum Effect {
     Delay(Duration),
     Cut,
     CountThenHang,
+    CountThenCut,
 }
+
+/// Decides what happens to each request.
+pub(crate) struct Faults(Box<Choose>);
+
+type Choose = dyn FnMut(&Request) -> Option<Effect> + Send;
 
 impl Fault {
     /// Gives this answer; the backend is not asked.
@@ -47,6 +54,11 @@ impl Fault {
         Fault::new(Effect::CountThenHang)
     }
 
+    /// Asks the backend, so the request is counted, and closes the connection without a byte.
+    pub fn count_then_cut() -> Self {
+        Fault::new(Effect::CountThenCut)
+    }
+
     /// Restricts the fault to every `nth` of the requests it applies to; 0 counts as 1.
     #[must_use]
     pub fn every(mut self, nth: u64) -> Self {
@@ -62,7 +74,7 @@ impl Fault {
     }
 
     /// Returns what happens to the next request, and counts it.
-    pub(crate) fn strike(&mut self, path: &str) -> Option<Effect> {
+    fn strike(&mut self, path: &str) -> Option<Effect> {
         if self.path.as_deref().is_some_and(|wanted| wanted != path) {
             return None;
         }
@@ -72,5 +84,27 @@ impl Fault {
 
     fn new(effect: Effect) -> Self {
         Fault { effect, path: None, every: 1, seen: 0 }
+    }
+}
+
+impl Faults {
+    /// The same fault, where it applies; without one all is well.
+    pub(crate) fn always(mut fault: Option<Fault>) -> Self {
+        Faults(Box::new(move |request| fault.as_mut()?.strike(&request.path)))
+    }
+
+    /// A fault for each request, where it applies.
+    pub(crate) fn chosen(mut choose: impl FnMut(&Request) -> Option<Fault> + Send + 'static) -> Self {
+        Faults(Box::new(move |request| choose(request)?.strike(&request.path)))
+    }
+
+    pub(crate) fn strike(&mut self, request: &Request) -> Option<Effect> {
+        (self.0)(request)
+    }
+}
+
+impl fmt::Debug for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Faults(..)")
     }
 }

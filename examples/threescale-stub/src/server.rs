@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::fault::Effect;
+use crate::fault::{Effect, Faults};
 use crate::socket::{CuttableListener, Scissors};
 use crate::{Backend, Clock, Endpoint, Fault, Request, Response};
 
@@ -21,7 +21,7 @@ pub struct Server {
     address: SocketAddr,
     stop: watch::Sender<()>,
     task: JoinHandle<()>,
-    fault: Arc<Mutex<Option<Fault>>>,
+    faults: Arc<Mutex<Faults>>,
 }
 
 /// What a server did with one request, without anything that could be a credential.
@@ -39,7 +39,7 @@ pub struct Served {
 struct Shared {
     backend: Arc<Mutex<Backend>>,
     clock: Clock,
-    fault: Arc<Mutex<Option<Fault>>>,
+    faults: Arc<Mutex<Faults>>,
     stopped: watch::Receiver<()>,
     observer: Arc<dyn Fn(Served) + Send + Sync>,
 }
@@ -66,9 +66,9 @@ impl Server {
     ) -> io::Result<Server> {
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(());
-        let fault = Arc::new(Mutex::new(None));
+        let faults = Arc::new(Mutex::new(Faults::always(None)));
         let observer = Arc::new(observer);
-        let shared = Shared { backend, clock, fault: Arc::clone(&fault), stopped: stopped.clone(), observer };
+        let shared = Shared { backend, clock, faults: Arc::clone(&faults), stopped: stopped.clone(), observer };
         let service =
             Router::new().fallback(handle).with_state(shared).into_make_service_with_connect_info::<Scissors>();
         let serving = axum::serve(CuttableListener(listener), service).with_graceful_shutdown(until_stopped(stopped));
@@ -76,7 +76,7 @@ impl Server {
             // It ends only by the shutdown; accepting does not fail.
             let _ = serving.await;
         });
-        Ok(Server { address, stop, task, fault })
+        Ok(Server { address, stop, task, faults })
     }
 
     /// Returns the address it listens on.
@@ -91,7 +91,13 @@ impl Server {
 
     /// Makes the next requests fail in this way, or answers them properly again. Requests that hang already stay so.
     pub fn set_fault(&self, fault: impl Into<Option<Fault>>) {
-        *locked(&self.fault) = fault.into();
+        *locked(&self.faults) = Faults::always(fault.into());
+    }
+
+    /// Lets the caller choose how each of the next requests fails, or that it does not. Without a fault a request is
+    /// answered as soon as that is said, whether or not anybody still waits for the answer.
+    pub fn choose_faults(&self, choose: impl FnMut(&Request) -> Option<Fault> + Send + 'static) {
+        *locked(&self.faults) = Faults::chosen(choose);
     }
 
     /// Closes the socket and waits until the requests under way are done; those that hang are cut.
@@ -128,7 +134,7 @@ async fn handle(
 impl Shared {
     /// Returns the answer, or `None` where the connection is to be cut.
     async fn answer_or_fail(&self, request: &Request) -> Option<Response> {
-        let effect = locked(&self.fault).as_mut().and_then(|fault| fault.strike(&request.path));
+        let effect = locked(&self.faults).strike(request);
         match effect {
             None => Some(self.answer(request)),
             Some(Effect::Answer(response)) => Some(response),
@@ -140,6 +146,10 @@ impl Shared {
             Some(Effect::CountThenHang) => {
                 let _lost = self.answer(request);
                 until_stopped(self.stopped.clone()).await;
+                None
+            }
+            Some(Effect::CountThenCut) => {
+                let _lost = self.answer(request);
                 None
             }
             Some(Effect::Delay(by)) => {

@@ -96,6 +96,24 @@ async fn a_cut_connection_closes_without_a_byte() {
 }
 
 #[tokio::test]
+async fn an_answer_can_be_lost_after_the_request_was_counted() {
+    let (server, backend, _) = started().await;
+    server.set_fault(Fault::count_then_cut());
+    let answer = authrep(&server).await;
+    assert!(answer.as_ref().map_or(true, String::is_empty), "{answer:?}");
+    assert_eq!(counted(&backend), 1);
+}
+
+#[tokio::test]
+async fn a_fault_can_be_chosen_for_each_request() {
+    let (server, backend, _) = started().await;
+    server.choose_faults(|request| request.query.contains("usage").then(|| Fault::answer(Response::raw(429, ""))));
+    assert!(authrep(&server).await.expect("an answer").starts_with("HTTP/1.1 429"));
+    assert!(exchange(&server, "GET", "/status", "").await.expect("an answer").starts_with("HTTP/1.1 200"));
+    assert_eq!(counted(&backend), 0);
+}
+
+#[tokio::test]
 async fn a_hanging_request_gets_no_answer_and_may_be_counted() {
     let (server, backend, _) = started().await;
     server.set_fault(Fault::hang());
