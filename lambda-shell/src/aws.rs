@@ -9,9 +9,9 @@ mod refusal;
 mod secrets;
 mod sns;
 
-pub use environment::{AwsError, Environment};
+pub use environment::Environment;
 pub use refusal::AwsRefusal;
-pub use secrets::{SecretFailure, SecretsError, Unresolved, resolve_secrets};
+pub use secrets::{SecretFailure, SecretsError, Unresolved, refers_to_secrets, resolve_secrets};
 pub use sns::{PublishError, Sns};
 
 /// Holds a secret of 64 KiB, the most that Secrets Manager keeps, however it is escaped in JSON.

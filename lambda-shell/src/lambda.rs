@@ -13,24 +13,46 @@ use serde_json::value::RawValue;
 
 use crate::{Authorizer, BatchRefusal, Collector, Log, Outbox, Refusal};
 use after_answer::AfterAnswer;
-use startup::{Parts, StartError};
+use startup::{Parts, Role, StartError, sound_variables};
 
 /// Lambda ends a function at its deadline; a lease ends so much later, so that no two workers ever hold it.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
 
-/// Runs the authorizer until Lambda ends the process.
+/// Runs the authorizer until Lambda ends the process; with `--check-config`, only checks its environment.
 pub async fn run_authorizer() -> ExitCode {
-    ended(authorizer().await)
+    match check_config(Role::Authorizer) {
+        Some(checked) => checked,
+        None => ended(authorizer().await),
+    }
 }
 
-/// Runs `authrep-async` until Lambda ends the process.
+/// Runs `authrep-async` until Lambda ends the process; with `--check-config`, only checks its environment.
 pub async fn run_authrep_async() -> ExitCode {
-    ended(authrep_async().await)
+    match check_config(Role::AuthrepAsync) {
+        Some(checked) => checked,
+        None => ended(authrep_async().await),
+    }
+}
+
+/// Checks the environment if that is what is asked for: exit code 0 if it is sound, else 2 and a line for each mistake.
+/// No secret is looked up, and nobody is connected to.
+fn check_config(role: Role) -> Option<ExitCode> {
+    if std::env::args().nth(1).as_deref() != Some("--check-config") {
+        return None;
+    }
+    match sound_variables(role) {
+        Ok(_) => Some(ExitCode::SUCCESS),
+        Err(error) => {
+            for problem in error.problems {
+                eprintln!("{problem}");
+            }
+            Some(ExitCode::from(2))
+        }
+    }
 }
 
 async fn authorizer() -> Result<(), StartError> {
-    let Parts { settings, cache, threescale, sns, clock, log } = Parts::from_environment().await?;
-    settings.check_authorizer()?;
+    let Parts { settings, cache, threescale, sns, clock, log } = Parts::from_environment(Role::Authorizer).await?;
     let (outbox, inbox) = Outbox::new();
     let after_answer = AfterAnswer::start(inbox, sns, clock.clone(), log.clone()).await;
     let authorizer =
@@ -52,8 +74,7 @@ async fn authorizer() -> Result<(), StartError> {
 }
 
 async fn authrep_async() -> Result<(), StartError> {
-    let Parts { settings, cache, threescale, clock, log, .. } = Parts::from_environment().await?;
-    settings.check_authrep_async()?;
+    let Parts { settings, cache, threescale, clock, log, .. } = Parts::from_environment(Role::AuthrepAsync).await?;
     let collector = Arc::new(Collector { settings, cache, threescale, clock, log });
     let handler = service_fn(|event: LambdaEvent<Box<RawValue>>| {
         let collector = Arc::clone(&collector);

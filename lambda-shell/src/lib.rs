@@ -22,7 +22,8 @@ mod threescale;
 
 pub use authorizer::{Answer, Authorizer, Refusal};
 pub use aws::{
-    AwsError, AwsRefusal, Environment, PublishError, SecretFailure, SecretsError, Sns, Unresolved, resolve_secrets,
+    AwsRefusal, Environment, PublishError, SecretFailure, SecretsError, Sns, Unresolved, refers_to_secrets,
+    resolve_secrets,
 };
 pub use cache::{Cache, CacheError, MemoryCache, RedisCache};
 pub use clock::Clock;

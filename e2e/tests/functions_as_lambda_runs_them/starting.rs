@@ -42,12 +42,58 @@ async fn every_mistake_is_told_at_once() {
         for name in ["authorizer", "authrep-async"] {
             assert_eq!(
                 complaint(name, &world.variables(&changes)).await,
-                "THREESCALE_SERVICE_ID is missing: set it to the id of the product in 3scale's admin portal; \
-                 ELASTICACHE_TIMEOUT_MS must be a whole number from 1 to 5000; \
-                 FAIL_MODE must be one of `closed`, `open`"
+                "ELASTICACHE_TIMEOUT_MS must be a whole number from 1 to 5000; \
+                 FAIL_MODE must be one of `closed`, `open`; \
+                 THREESCALE_SERVICE_ID is missing: set it to the id of the product in 3scale's admin portal"
             );
             fails_to_start(&world, name, &changes).await;
         }
+        world.end([]).await;
+    })
+    .await;
+}
+
+/// Settings, files and what AWS wants, and nobody was asked for a secret.
+#[tokio::test]
+async fn mistakes_of_all_kinds_are_told_together() {
+    in_time(async {
+        let world = World::start().await;
+        let changes = [
+            ("MAPPING_RULES", "file:rules.json"),
+            ("CREDENTIAL_SECRET", "ssm:/secret"),
+            ("AWS_ACCESS_KEY_ID", ""),
+            ("FAIL_MODE", "ajar"),
+        ];
+        let error = complaint("authorizer", &world.variables(&changes)).await;
+        let told: Vec<_> = error.split("; ").map(|problem| problem.split(' ').next().unwrap()).collect();
+        assert_eq!(told, ["MAPPING_RULES", "FAIL_MODE", "AWS_ACCESS_KEY_ID"], "{error}");
+        world.end([]).await;
+    })
+    .await;
+}
+
+/// What a function would say when it starts, a line for each mistake.
+#[tokio::test]
+async fn an_environment_can_be_checked_without_starting() {
+    in_time(async {
+        let world = World::start().await;
+        let check = async |name: &str, changes: &[(&str, &str)]| {
+            let mut command = Command::new(binary(name));
+            command.arg("--check-config").env_clear().envs(world.variables(changes)).env("AWS_REGION", "us-east-1");
+            let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await.unwrap();
+            assert!(output.stdout.is_empty());
+            let told = String::from_utf8(output.stderr).unwrap();
+            assert_nothing_leaked(&told);
+            (output.status.code(), told)
+        };
+        assert_eq!(check("authorizer", &[]).await, (Some(0), String::new()));
+        assert_eq!(check("authrep-async", &[("SNS_TOPIC_ARN", "")]).await, (Some(0), String::new()));
+        let (code, told) = check("authorizer", &[("FAIL_MODE", "ajar"), ("POLICY_SCOPE", "all")]).await;
+        assert_eq!(code, Some(2));
+        assert_eq!(
+            told,
+            "FAIL_MODE must be one of `closed`, `open`\nPOLICY_SCOPE must be one of `stage`, `exact`, `api`\n"
+        );
         world.end([]).await;
     })
     .await;

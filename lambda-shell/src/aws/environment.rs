@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use authz_core::settings::Problem;
+use authz_core::settings::{Problem, SettingsError};
 use aws_sdk_sns::config::Credentials;
 use reqwest::Url;
 
@@ -47,16 +47,10 @@ impl Service {
     }
 }
 
-/// Everything that is wrong with the AWS side of the environment. It repeats no value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AwsError {
-    /// One for each mistake, in the order of the table of [`Environment`].
-    pub problems: Vec<Problem>,
-}
-
 impl Environment {
-    /// Reads the variables, and says everything that is wrong with them at once. An empty one is as good as none.
-    pub fn read(variables: &BTreeMap<String, String>) -> Result<Self, AwsError> {
+    /// Reads the variables, and says everything that is wrong with them at once, in the order of the table. An empty one
+    /// is as good as none.
+    pub fn read(variables: &BTreeMap<String, String>) -> Result<Self, SettingsError> {
         let mut reader = Reader { variables, problems: Vec::new() };
         let region = reader.region();
         let key_id = reader.required("AWS_ACCESS_KEY_ID");
@@ -74,7 +68,7 @@ impl Environment {
                 ssm: ssm.or_else(|| anywhere.clone()),
                 secrets_manager: secrets_manager.or(anywhere),
             }),
-            _ => Err(AwsError { problems: reader.problems }),
+            _ => Err(SettingsError { problems: reader.problems }),
         }
     }
 
@@ -93,17 +87,6 @@ impl fmt::Debug for Environment {
         f.debug_struct("Environment").field("region", &self.region).finish_non_exhaustive()
     }
 }
-
-impl fmt::Display for AwsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, Problem { variable, message }) in self.problems.iter().enumerate() {
-            write!(f, "{}{variable} {message}", if index == 0 { "" } else { "; " })?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for AwsError {}
 
 /// Returns the region that an ARN names: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
 pub(super) fn region_of(arn: &str) -> Option<&str> {
@@ -176,7 +159,7 @@ mod tests {
         ("AWS_SESSION_TOKEN", "TOKENCANARY"),
     ];
 
-    fn read(variables: &[(&str, &str)]) -> Result<Environment, AwsError> {
+    fn read(variables: &[(&str, &str)]) -> Result<Environment, SettingsError> {
         Environment::read(&variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
     }
 

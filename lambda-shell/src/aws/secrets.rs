@@ -40,13 +40,8 @@ const TOKEN: &str = "service_token";
 ///
 /// Where nothing refers, the AWS side of the variables ([`Environment::read`]) is not even read.
 pub async fn resolve_secrets(client: &Client, variables: &mut BTreeMap<String, String>) -> Result<(), SecretsError> {
-    // What is no JSON list is left to be told with the other settings.
-    let mut map: Vec<Value> = variables.get(MAP).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-    let of_variables =
-        VARIABLES.into_iter().map(|name| (Place::Variable(name), variables.get(name).map(String::as_str)));
-    let of_entries = map.iter().enumerate().map(|(index, entry)| (Place::Entry(index), entry[TOKEN].as_str()));
-    let references: Vec<_> =
-        of_variables.chain(of_entries).filter_map(|(place, text)| Some((place, Reference::parse(text?)?))).collect();
+    let mut map = entries(variables);
+    let references = references(variables, &map);
     if references.is_empty() {
         return Ok(());
     }
@@ -70,6 +65,23 @@ pub async fn resolve_secrets(client: &Client, variables: &mut BTreeMap<String, S
     }
     *variables = resolved;
     Ok(())
+}
+
+/// Whether any secret is to be looked up.
+pub fn refers_to_secrets(variables: &BTreeMap<String, String>) -> bool {
+    !references(variables, &entries(variables)).is_empty()
+}
+
+fn references(variables: &BTreeMap<String, String>, map: &[Value]) -> Vec<(Place, Reference)> {
+    let of_variables = VARIABLES.map(|name| (Place::Variable(name), variables.get(name).map(String::as_str)));
+    let of_entries = map.iter().enumerate().map(|(index, entry)| (Place::Entry(index), entry[TOKEN].as_str()));
+    let all = of_variables.into_iter().chain(of_entries);
+    all.filter_map(|(place, text)| Some((place, Reference::parse(text?)?))).collect()
+}
+
+/// The entries of the map. What is no JSON list is left to be told with the other settings.
+fn entries(variables: &BTreeMap<String, String>) -> Vec<Value> {
+    variables.get(MAP).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
 /// What refers to a secret.

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use authz_core::settings::{Settings, SettingsError};
+use authz_core::settings::{Problem, Settings, SettingsError};
 use authz_core::threescale::Access;
 use thiserror::Error;
 
 use crate::{
-    AwsError, Cache, Clock, Environment, HttpError, Log, SecretsError, Sns, Threescale, http_client, read_files,
-    resolve_secrets, tls,
+    Cache, Clock, Environment, HttpError, Log, SecretsError, Sns, Threescale, http_client, read_files,
+    refers_to_secrets, resolve_secrets, tls,
 };
 
 pub(super) struct Parts {
@@ -21,35 +21,39 @@ pub(super) struct Parts {
     pub(super) log: Log,
 }
 
+/// Which of the two functions this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Authorizer,
+    AuthrepAsync,
+}
+
 /// Why a function can't start. It shows no secret.
 #[derive(Debug, Error)]
 pub(super) enum StartError {
     #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
     Http(#[from] HttpError),
     #[error(transparent)]
     Secrets(#[from] SecretsError),
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    #[error(transparent)]
-    Aws(#[from] AwsError),
     #[error("Lambda's Runtime API: {0}")]
     Runtime(lambda_runtime::Error),
 }
 
 impl Parts {
     /// Makes everything, and connects to the cache: at init Lambda lends more of a processor than later.
-    pub(super) async fn from_environment() -> Result<Self, StartError> {
-        let mut variables: BTreeMap<String, String> = std::env::vars_os()
-            .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)))
-            .collect();
-        read_files(&mut variables)?;
+    pub(super) async fn from_environment(role: Role) -> Result<Self, StartError> {
+        let mut variables = sound_variables(role)?;
         resolve_secrets(&http_client(&tls(None)?)?, &mut variables).await?;
         let settings = Arc::new(Settings::read(&variables)?);
         let tls = tls(settings.ca_file.as_deref())?;
         let client = http_client(&tls)?;
         let sns = match &settings.topic {
-            Some(topic) => Some(Sns::new(client.clone(), &Environment::read(&variables)?, &topic.arn, topic.timeout)),
-            None => None,
+            Some(topic) if role == Role::Authorizer => {
+                Some(Sns::new(client.clone(), &Environment::read(&variables)?, &topic.arn, topic.timeout))
+            }
+            Some(_) | None => None,
         };
         let log = Log::stdout().of(&settings);
         if settings.services.iter().any(|service| matches!(service.access, Access::ProviderKey(_))) {
@@ -62,4 +66,29 @@ impl Parts {
         let threescale = Threescale::new(client, &settings.backend_url);
         Ok(Self { settings, cache, threescale, sns, clock: Clock::system(), log })
     }
+}
+
+/// Reads the environment, files included, and says everything that is wrong with it at once. Nobody is asked: whether a
+/// secret is where a variable says is not known yet.
+pub(super) fn sound_variables(role: Role) -> Result<BTreeMap<String, String>, SettingsError> {
+    let mut variables: BTreeMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)))
+        .collect();
+    let files = read_files(&mut variables);
+    let settings = Settings::read(&variables);
+    let publishes = role == Role::Authorizer && settings.as_ref().is_ok_and(|settings| settings.topic.is_some());
+    let needs_aws = publishes || refers_to_secrets(&variables);
+    let aws = if needs_aws { Environment::read(&variables).map(drop) } else { Ok(()) };
+    let settings = settings.and_then(|settings| match role {
+        Role::Authorizer => settings.check_authorizer(),
+        Role::AuthrepAsync => settings.check_authrep_async(),
+    });
+    let mut problems: Vec<Problem> = Vec::new();
+    for problem in [files, settings, aws].into_iter().filter_map(Result::err).flat_map(|error| error.problems) {
+        // A file that can't be read is no list of rules either.
+        if problems.iter().all(|told| told.variable != problem.variable) {
+            problems.push(problem);
+        }
+    }
+    if problems.is_empty() { Ok(variables) } else { Err(SettingsError { problems }) }
 }

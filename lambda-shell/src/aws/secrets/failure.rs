@@ -2,18 +2,18 @@
 
 use std::fmt;
 
+use authz_core::settings::SettingsError;
 use authz_core::threescale::Failure;
 use thiserror::Error;
 
 use super::reference::Store;
 use crate::aws::AwsRefusal;
-use crate::aws::environment::AwsError;
 
 /// Everything that stands between references and their secrets. It shows references, never secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretsError {
     /// A variable refers to a secret, and the environment does not say how to ask AWS.
-    Environment(AwsError),
+    Environment(SettingsError),
     /// One for each secret that is not to be had.
     Unresolved(Vec<Unresolved>),
 }
