@@ -66,14 +66,16 @@ async fn a_key_that_can_not_be_one_is_unauthorized() {
 async fn an_event_that_is_none_fails_with_another_text() {
     const OF_SOMETHING_ELSE: &str =
         "the event is not of an API Gateway authorizer: its `type` is neither `TOKEN` nor `REQUEST`";
+    const UNNAMED: &str = "the event has neither `methodArn` nor `routeArn`";
     in_time(async {
         let world = World::start().await;
         let authorizer = world.authorizer(&[]).await;
         for (event, text) in [
             (json!({}), OF_SOMETHING_ELSE),
             (json!({ "Records": [{ "body": USER_KEY }] }), OF_SOMETHING_ELSE),
-            (json!({ "version": "2.0", "type": "COOKIE", "cookies": [USER_KEY] }), OF_SOMETHING_ELSE),
-            (json!({ "type": "TOKEN", "authorizationToken": USER_KEY }), "the event has no `methodArn`"),
+            (json!({ "type": "COOKIE", "cookies": [USER_KEY] }), OF_SOMETHING_ELSE),
+            (json!({ "version": "2.0", "cookies": [USER_KEY] }), UNNAMED),
+            (json!({ "type": "TOKEN", "authorizationToken": USER_KEY }), UNNAMED),
             (json!({ "type": { "CANARY": 5 } }), "the event is not understood at line 1 column 8"),
             (json!(null), "the event is not understood at line 1 column 4"),
             (json!(USER_KEY), "the event is not understood at line 1 column 19"),
