@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use authz_core::gateway::Gateway;
-use authz_core::settings::Settings;
+use authz_core::settings::{Settings, Variables};
 use authz_core::time::UnixTime;
 
 use crate::lint::lints;
@@ -33,6 +33,10 @@ pub fn evaluate(scenario: &str) -> String {
 
 fn evaluated(source: &str) -> Result<Evaluation, Vec<Problem>> {
     let scenario: Scenario = serde_json::from_str(source).map_err(|error| vec![Problem::of_json(&error)])?;
+    let unknown = unknown_settings(&scenario, source);
+    if !unknown.is_empty() {
+        return Err(unknown);
+    }
     let settings = Settings::read(&scenario.variables()).map_err(|error| Problem::of_settings(&error, source))?;
     let gateway = scenario.api.api(&settings).and_then(|api| Gateway::new(api).map_err(|error| error.to_string()));
     let gateway = gateway.map_err(|message| {
@@ -52,6 +56,16 @@ fn evaluated(source: &str) -> Result<Evaluation, Vec<Problem>> {
         moments,
         lints: lints(&settings, &scenario.api),
     })
+}
+
+/// The functions ignore what they don't know, because their environment holds more than settings; a scenario does not.
+fn unknown_settings(scenario: &Scenario, source: &str) -> Vec<Problem> {
+    let unknown = scenario.settings.keys().filter(|name| !Variables::has(name));
+    let problem = |name: &String| {
+        let help = "the table of settings lists them all";
+        Problem::at("setting", format!("`{name}` is no setting"), help, name, source)
+    };
+    unknown.map(problem).collect()
 }
 
 fn wrong_moments(timeline: &[Moment], source: &str) -> Vec<Problem> {
@@ -124,6 +138,15 @@ mod tests {
             (&"FAIL_MODE".into(), &2.into(), &3.into())
         );
         assert_eq!(problem["message"], "FAIL_MODE must be one of `closed`, `open`");
+    }
+
+    #[test]
+    fn a_setting_that_nobody_reads_is_told() {
+        let problem = problem(r#"{ "settings": { "FAIL_MOED": "open" }, "timeline": [] }"#);
+        assert_eq!(
+            (&problem["field"], &problem["message"]),
+            (&"FAIL_MOED".into(), &"`FAIL_MOED` is no setting".into())
+        );
     }
 
     #[test]

@@ -148,14 +148,29 @@ impl<'s> World<'s> {
         living.map(view).collect()
     }
 
+    /// Hides the credentials that came up so far, wherever a part of the view may repeat one.
     fn redacted(&self, mut view: MomentView) -> MomentView {
-        let value = |value: Option<Value>| value.map(|value| self.redaction.value(&value));
-        view.what = self.redaction.text(&view.what);
-        view.event = value(view.event);
-        view.backend = value(view.backend);
-        view.access_log = value(view.access_log);
+        for text in [&mut view.what, &mut view.outcome] {
+            *text = self.redaction.text(text);
+        }
+        for value in [&mut view.event, &mut view.answer, &mut view.backend, &mut view.access_log].into_iter().flatten()
+        {
+            *value = self.redaction.value(value);
+        }
+        for message in &mut view.messages {
+            *message = self.redaction.value(message);
+        }
+        for rule in &mut view.rules {
+            *rule = self.redaction.text(rule);
+        }
         for step in &mut view.steps {
             step.text = self.redaction.text(&step.text);
+        }
+        if let Some(client) = &mut view.client {
+            client.body = self.redaction.text(&client.body);
+            for (_, value) in &mut client.headers {
+                *value = self.redaction.text(value);
+            }
         }
         view
     }

@@ -54,3 +54,11 @@ fn no_result_shows_a_key() {
         assert!(!result.contains("CANARY"), "{}", path.display());
     }
 }
+
+#[test]
+fn a_key_in_a_path_is_not_shown_either() {
+    let scenario = r#"{ "settings": { "MAPPING_RULES": [{ "http_method": "POST", "pattern": "/a$", "metric": "hits" }] },
+        "timeline": [{ "call": { "path": "/dev/a/CANARY-KEY?k=CANARY-KEY", "headers": { "apikey": "CANARY-KEY" } } }] }"#;
+    let result = wasm::evaluate(scenario);
+    assert!(result.contains("no_mapping_rule") && !result.contains("CANARY"), "{result}");
+}

@@ -1,11 +1,12 @@
-//! The project's automation that needs more than one line: `cargo xtask test`, `cargo xtask package`,
-//! `cargo xtask bench`.
+//! The project's automation that needs more than one line: `cargo xtask test`, `package`, `bench`, `wasm`, `docs`.
 
 mod bench;
+mod docs;
 mod package;
 mod step;
 mod test;
 mod tools;
+mod wasm;
 
 use std::process::ExitCode;
 
@@ -26,6 +27,10 @@ enum Task {
         #[arg(long)]
         write: bool,
     },
+    /// Builds the page of the policy simulator, and tells what a browser has to download.
+    Wasm,
+    /// Builds the book, with the simulator in it, and follows its links.
+    Docs,
 }
 
 fn main() -> ExitCode {
@@ -33,6 +38,8 @@ fn main() -> ExitCode {
         Task::Test => test::run(),
         Task::Package => package::run(),
         Task::Bench { what, write } => bench::run(what, write),
+        Task::Wasm => wasm::run(),
+        Task::Docs => docs::run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

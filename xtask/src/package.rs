@@ -1,12 +1,12 @@
 //! `cargo xtask package`
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use crate::step::{Failed, Step, root};
+use crate::step::{Failed, Step, target};
 
 /// The functions, each a binary of the same name.
 const FUNCTIONS: [&str; 2] = ["authorizer", "authrep-async"];
@@ -25,10 +25,6 @@ pub(crate) fn run() -> Result<(), Failed> {
         println!("{:<32}{:>8} bytes, zip {:>8} bytes", package.display(), size(&binary)?, size(&package)?);
     }
     Ok(())
-}
-
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 fn pack(binary: &Path, package: &Path) -> Result<(), Failed> {

@@ -20,6 +20,8 @@ pub(crate) enum Failed {
     Exit { what: &'static str, status: ExitStatus },
     /// A file can't be read or written.
     File { path: PathBuf, error: std::io::Error },
+    /// It was done, and what came of it is not good.
+    Wrong { what: &'static str, why: String },
 }
 
 impl Failed {
@@ -34,6 +36,7 @@ impl fmt::Display for Failed {
             Self::NotStarted { what, error } => write!(f, "{what}: can't be started: {error}"),
             Self::Exit { what, status } => write!(f, "{what}: {status}"),
             Self::File { path, error } => write!(f, "{}: {error}", path.display()),
+            Self::Wrong { what, why } => write!(f, "{what}: {why}"),
         }
     }
 }
@@ -68,6 +71,11 @@ impl Step {
         println!("── {}: done in {:.0?}\n", self.what, begun.elapsed());
         Ok(())
     }
+}
+
+/// Where cargo puts what it builds.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// The root of the workspace.

