@@ -21,11 +21,6 @@ export function simulate(text) {
   }
 }
 
-/** Every example of the menu: its name and its text. */
-export async function examples() {
-  return JSON.parse(new TextDecoder().decode(await file("examples.json")));
-}
-
 /** A file beside the page; where the page is a single file, it is in an element. */
 async function file(name) {
   const packed = document.getElementById(`file-${name}`);

@@ -2,15 +2,16 @@
 
 import { app, load, onChange } from "./app.js";
 import { byId, el, fill, notify } from "./dom.js";
-import { examples, simulate } from "./engine.js";
+import { simulate } from "./engine.js";
 import { format } from "./format.js";
+import { examples } from "./glue.js";
 import { outcome, SIGNS } from "./outcome.js";
 
 let all = [];
 
-/** Brings the examples, and makes their menu. */
-export async function mountExamples() {
-  all = await examples();
+/** Makes the menu of the examples; the engine, which has them, is ready. */
+export function mountExamples() {
+  all = JSON.parse(examples());
   byId("open-examples").addEventListener("click", openExamples);
   byId("example-filter").addEventListener("input", showList);
   onChange(() => {

@@ -23,7 +23,8 @@ const FIRST = "limit-is-met";
 async function begin() {
   mountTheme();
   document.body.classList.toggle("embed", new URLSearchParams(location.search).has("embed"));
-  const [version] = await Promise.all([start(), mountExamples()]);
+  const version = await start();
+  mountExamples();
   byId("version").textContent = version;
   for (const mount of [mountEditor, mountDecision, mountTimeline, mountCompare, mountSteps, mountDetails]) mount();
   for (const mount of [mountLints, mountReply, mountSettings, mountShare, mountImport, mountKeys]) mount();

@@ -13,3 +13,15 @@ pub fn evaluate(scenario: &str) -> String {
 pub fn version() -> String {
     crate::version().to_owned()
 }
+
+/// See [`crate::examples`].
+#[wasm_bindgen]
+pub fn examples() -> String {
+    crate::examples()
+}
+
+/// See [`crate::schema`].
+#[wasm_bindgen]
+pub fn schema() -> String {
+    crate::schema().to_owned()
+}

@@ -18,6 +18,7 @@
 #[cfg(target_arch = "wasm32")]
 pub mod bindings;
 mod evaluation;
+mod examples;
 mod lint;
 mod problem;
 mod redaction;
@@ -26,6 +27,7 @@ mod view;
 mod world;
 
 pub use evaluation::evaluate;
+pub use examples::examples;
 
 /// Returns the version of this build.
 pub fn version() -> &'static str {
@@ -33,8 +35,6 @@ pub fn version() -> &'static str {
 }
 
 /// Returns the JSON Schema of a [`Scenario`](scenario::Scenario).
-#[cfg(feature = "schema")]
-pub fn schema() -> String {
-    let schema = schemars::schema_for!(scenario::Scenario);
-    serde_json::to_string_pretty(&schema).unwrap_or_default()
+pub fn schema() -> &'static str {
+    include_str!("../../examples/scenario.schema.json")
 }

@@ -37,6 +37,17 @@ fn every_scenario_goes_as_it_says() {
 }
 
 #[test]
+fn every_scenario_is_one_of_the_examples() {
+    let examples: Vec<Value> = serde_json::from_str(&wasm::examples()).expect("they are JSON");
+    let names: Vec<_> = examples.iter().filter_map(|example| example["name"].as_str()).collect();
+    let scenarios = scenarios();
+    let files: Vec<_> = scenarios.iter().filter_map(|(path, _)| path.file_stem()?.to_str()).collect();
+    assert_eq!(names, files);
+    let first: Value = serde_json::from_str(&scenarios[0].1).expect("a scenario is JSON");
+    assert_eq!(examples[0]["scenario"], first);
+}
+
+#[test]
 fn a_scenario_that_goes_otherwise_is_noticed() {
     let scenario = r#"{ "timeline": [
         { "call": { "path": "/dev/a", "headers": { "apikey": "k" } }, "expect": "403" },

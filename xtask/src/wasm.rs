@@ -28,7 +28,6 @@ pub(crate) fn run() -> Result<(), Failed> {
         page::style(&sources),
         script::joined(&sources)?,
         page::file(&bindings.join("glue_bg.wasm"))?,
-        page::examples()?,
     ];
     let single = single_file::of(&files)?;
     write(&files, &single)?;

@@ -28,7 +28,7 @@ struct Arguments {
 fn main() -> ExitCode {
     let Arguments { file, json, schema } = Arguments::parse();
     if schema {
-        println!("{}", wasm::schema());
+        print!("{}", wasm::schema());
         return ExitCode::SUCCESS;
     }
     let scenario = match read(file.as_ref()) {

@@ -53,13 +53,21 @@ fn exit_codes_tell_what_went_wrong() {
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("no/such/file.json can't be read"));
 }
 
-/// With `UPDATE_SCENARIO_SCHEMA=1` the file is written anew.
+/// With `UPDATE_SCENARIO_SCHEMA=1` the file is written anew; build once more for the program to know it.
 #[test]
-fn the_schema_beside_the_scenarios_is_the_one_of_this_build() {
+fn the_schema_beside_the_scenarios_is_that_of_the_code() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenario.schema.json");
-    let schema = text(&simulate(&["--schema"], ""));
+    let schema = schemars::schema_for!(wasm::scenario::Scenario);
+    let schema = serde_json::to_string_pretty(&schema).expect("a schema is JSON") + "\n";
     if std::env::var_os("UPDATE_SCENARIO_SCHEMA").is_some() {
         fs::write(&path, &schema).expect("it can be written");
     }
     assert_eq!(fs::read_to_string(&path).unwrap_or_default(), schema, "run this test with UPDATE_SCENARIO_SCHEMA=1");
+}
+
+#[test]
+fn the_program_prints_the_schema() {
+    let printed = text(&simulate(&["--schema"], ""));
+    assert_eq!(printed, wasm::schema());
+    assert!(printed.contains("\"timeline\""), "{printed}");
 }

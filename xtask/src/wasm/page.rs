@@ -26,17 +26,6 @@ pub(super) fn style(sources: &[File]) -> File {
     File { name: "style.css".to_owned(), bytes: styles.flat_map(|file| file.bytes.clone()).collect() }
 }
 
-/// Makes the menu of examples: `[{"name": .., "scenario": ..}, ..]`.
-pub(super) fn examples() -> Result<File, Failed> {
-    let mut entries = Vec::new();
-    for path in listed(&root().join("examples/scenarios"))? {
-        let File { name, bytes } = file(&path)?;
-        let (name, scenario) = (name.replace(".json", ""), String::from_utf8_lossy(&bytes));
-        entries.push(format!(r#"{{"name":"{name}","scenario":{scenario}}}"#));
-    }
-    Ok(File { name: "examples.json".to_owned(), bytes: format!("[{}]", entries.join(",")).into_bytes() })
-}
-
 pub(super) fn file(path: &Path) -> Result<File, Failed> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(File { name, bytes: fs::read(path).map_err(|error| Failed::file(path, error))? })

@@ -1,7 +1,5 @@
 //! The page as one file, for people who open it from a disk: there a browser loads no modules.
 
-use std::fmt::Write as _;
-
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest as _, Sha256};
@@ -18,23 +16,19 @@ pub(super) fn of(files: &[File]) -> Result<File, Failed> {
         hash(&script),
         hash(&style)
     );
-    let mut end = String::new();
-    for name in ["glue_bg.wasm", "examples.json"] {
-        let packed = BASE64_STANDARD.encode(compressed(&found(files, name)?.bytes));
-        let _ = writeln!(end, r#"<script type="text/plain" id="file-{name}">{packed}</script>"#);
-    }
+    let packed = BASE64_STANDARD.encode(compressed(&found(files, "glue_bg.wasm")?.bytes));
+    let end = format!(r#"<script type="text/plain" id="file-glue_bg.wasm">{packed}</script>"#);
     let mut page = text(files, "index.html")?;
     let before = page.split_once("default-src").ok_or_else(|| wrong("default-src"))?.1;
     let served = format!("default-src{}", before.split('"').next().unwrap_or_default());
     for (place, replacement) in [
         (served.as_str(), policy),
         (r#"<link rel="preload" href="glue_bg.wasm" as="fetch" crossorigin>"#, String::new()),
-        (r#"<link rel="preload" href="examples.json" as="fetch" crossorigin>"#, String::new()),
         (r#"<link rel="stylesheet" href="style.css">"#, format!("<style>{style}</style>")),
         (r#"<script type="module" src="simulator.js"></script>"#, String::new()),
         // The book is not beside it.
         (r#" data-docs="../""#, String::new()),
-        ("</body>", format!("{end}<script type=\"module\">{script}</script>\n</body>")),
+        ("</body>", format!("{end}\n<script type=\"module\">{script}</script>\n</body>")),
     ] {
         let from = page.find(place).ok_or_else(|| wrong(place))?;
         page.replace_range(from..from + place.len(), &replacement);
