@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use authz_core::event::EventKind;
 use authz_core::gateway::{Api, ApiKind, Call, GatewayResponses, IdentitySource};
-use authz_core::policy::AnswerForm;
 use authz_core::settings::Settings;
 use authz_core::threescale::{Failure, Reply};
 use serde::Deserialize;
@@ -240,9 +238,7 @@ impl ApiSetup {
             Kind::RestToken => ApiKind::RestToken,
             Kind::RestRequest => ApiKind::RestRequest,
             Kind::Http1 => ApiKind::Http1,
-            Kind::Http2 => {
-                ApiKind::Http2 { simple_responses: settings.answer_form(EventKind::Http2) == AnswerForm::Simple }
-            }
+            Kind::Http2 => ApiKind::http2(settings),
             Kind::Websocket => ApiKind::WebSocket,
         };
         let protocol = kind.protocol();

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use crate::step::{Failed, Step, target};
+use crate::files::listed;
+use crate::step::{Failed, Step, root, target};
 use crate::{tools, wasm};
 
 /// Builds the book into `target/book`, with the simulator in it, and follows every link that stays inside.
@@ -24,30 +25,24 @@ pub(crate) fn run() -> Result<(), Failed> {
 
 fn copy(from: &Path, to: &Path) -> Result<(), Failed> {
     fs::create_dir_all(to).map_err(|error| Failed::file(to, error))?;
-    for path in entries(from)? {
+    for path in listed(from)? {
         let copied = to.join(path.file_name().unwrap_or_default());
         fs::copy(&path, &copied).map_err(|error| Failed::file(&copied, error))?;
     }
     Ok(())
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failed> {
-    let entries = fs::read_dir(folder).map_err(|error| Failed::file(folder, error))?;
-    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
-    paths.collect::<Result<_, _>>().map_err(|error| Failed::file(folder, error))
-}
-
 /// Fails if a page names a file or an anchor that is not there.
 fn follow_links(book: &Path) -> Result<(), Failed> {
     let mut pages = BTreeMap::new();
-    for path in entries(book)?.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "html")) {
+    for path in listed(book)?.into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "html")) {
         let text = fs::read_to_string(&path).map_err(|error| Failed::file(&path, error))?;
         pages.insert(path, text);
     }
     let mut followed = 0;
     let mut broken = Vec::new();
     for (page, text) in &pages {
-        // This one is for web servers that don't find a page, and for printing all of them.
+        // One is for web servers that don't find a page, the other holds all pages once more.
         if page.file_name().is_some_and(|name| name == "404.html" || name == "print.html") {
             continue;
         }
@@ -58,8 +53,9 @@ fn follow_links(book: &Path) -> Result<(), Failed> {
             }
         }
     }
-    if !broken.is_empty() {
-        return Err(Failed::Wrong { what: "the book", why: format!("broken links: {}", broken.join(", ")) });
+    if followed == 0 || !broken.is_empty() {
+        let why = format!("of {followed} links are broken: {}", broken.join(", "));
+        return Err(Failed::Wrong { what: "the book", why });
     }
     println!("{followed} links lead somewhere; open {}", book.join("index.html").display());
     Ok(())
@@ -82,9 +78,14 @@ fn leads_somewhere(book: &Path, page: &Path, link: &str, pages: &BTreeMap<PathBu
     match (pages.get(&path), anchor) {
         (Some(text), Some(anchor)) => anchor.is_empty() || text.contains(&format!("id=\"{anchor}\"")),
         (Some(_), None) => true,
-        // Pages of the simulator read their anchor themselves.
-        (None, _) => path.exists(),
+        // The simulator reads its anchor itself.
+        (None, Some(anchor)) => path.exists() && anchor.strip_prefix("example=").is_none_or(is_example),
+        (None, None) => path.exists(),
     }
+}
+
+fn is_example(name: &str) -> bool {
+    root().join("examples/scenarios").join(format!("{name}.json")).exists()
 }
 
 /// A path without `..` in it.
@@ -97,4 +98,29 @@ fn plain(path: &Path) -> PathBuf {
         }
         plain
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_to_nowhere_is_noticed() {
+        let book = root().join("docs");
+        let page = book.join("a.html");
+        let pages = BTreeMap::from([(page.clone(), r#"<h2 id="here">"#.to_owned())]);
+        let leads = |link| leads_somewhere(&book, &page, link, &pages);
+        for link in ["#here", "a.html#here", "./a.html", "../README.md", "simulator/index.html#example=limit-is-met"] {
+            assert!(leads(link), "{link}");
+        }
+        for link in ["#there", "a.html#there", "b.html", "../b", "simulator/index.html#example=no-such"] {
+            assert!(!leads(link), "{link}");
+        }
+    }
+
+    #[test]
+    fn links_are_those_of_anchors_and_images_that_stay_inside() {
+        let text = r#"<a href="b.html"><img src="c.svg"><a href="https://example.com/"><a href="mailto:a@b">"#;
+        assert_eq!(links(text).filter(|link| is_inside(link)).collect::<Vec<_>>(), ["b.html", "c.svg"]);
+    }
 }

@@ -2,6 +2,7 @@
 
 mod bench;
 mod docs;
+mod files;
 mod package;
 mod step;
 mod test;

@@ -7,6 +7,9 @@ use thiserror::Error;
 
 use super::gateway_response::GatewayResponses;
 use super::identity::{IdentitySource, Place};
+use crate::event::EventKind;
+use crate::policy::AnswerForm;
+use crate::settings::Settings;
 
 /// One API, deployed to stages of any name, with one authorizer in front of all of it.
 ///
@@ -128,6 +131,12 @@ impl Api {
 }
 
 impl ApiKind {
+    /// Returns an HTTP API of payload format 2.0 whose authorizer is told the same: it can't see in an event which answer
+    /// is wanted.
+    pub fn http2(settings: &Settings) -> Self {
+        Self::Http2 { simple_responses: settings.answer_form(EventKind::Http2) == AnswerForm::Simple }
+    }
+
     /// Returns what clients speak to.
     pub fn protocol(self) -> Protocol {
         match self {

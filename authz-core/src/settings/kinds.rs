@@ -9,8 +9,8 @@ use crate::threescale::ServiceId;
 
 /// What a variable can hold.
 pub(super) trait Kind: Sized {
-    /// Reads a text that is not empty. The error goes on after the variable's name: `must be ..`. It never repeats the
-    /// text, which may be a secret in the wrong place.
+    /// Reads a text that is not empty. The error goes on after the variable's name: `must be ..`. Of the text it repeats
+    /// at most a part of a mapping rule: anything else may be a secret in the wrong place.
     fn read(text: &str) -> Result<Self, String>;
 }
 

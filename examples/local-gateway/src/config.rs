@@ -7,9 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use authz_core::event::EventKind;
 use authz_core::gateway::{Api, ApiKind, GatewayResponses, IdentitySource, IdentitySourceError, Stage};
-use authz_core::policy::AnswerForm;
 use authz_core::settings::Settings;
 use clap::ValueEnum;
 use lambda_shell::{Clock, Log};
@@ -100,16 +98,13 @@ pub enum Kind {
 }
 
 impl ApiConfig {
-    /// Puts the API together for an authorizer with these settings. It can't see in an event which answer is wanted, so
-    /// it and the API are told the same.
+    /// Puts the API together for an authorizer with these settings.
     pub(crate) fn api(self, settings: &Settings) -> Result<Api, IdentitySourceError> {
         let kind = match self.kind {
             Kind::RestToken => ApiKind::RestToken,
             Kind::RestRequest => ApiKind::RestRequest,
             Kind::Http1 => ApiKind::Http1,
-            Kind::Http2 => {
-                ApiKind::Http2 { simple_responses: settings.answer_form(EventKind::Http2) == AnswerForm::Simple }
-            }
+            Kind::Http2 => ApiKind::http2(settings),
             Kind::WebSocket => ApiKind::WebSocket,
         };
         let named = self.identity_sources.iter().map(|text| IdentitySource::parse(kind.protocol(), text));

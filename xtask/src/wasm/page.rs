@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use crate::files::listed;
 use crate::step::{Failed, root};
 
 /// A file of the page.
@@ -50,11 +51,4 @@ pub(super) fn found<'f>(files: &'f [File], name: &str) -> Result<&'f File, Faile
 /// Something that the build relies on.
 pub(super) fn wrong(place: &str) -> Failed {
     Failed::Wrong { what: "the simulator's page", why: format!("`{place}` is not there, or has another form") }
-}
-
-fn listed(directory: &Path) -> Result<Vec<PathBuf>, Failed> {
-    let entries = fs::read_dir(directory).map_err(|error| Failed::file(directory, error))?;
-    let mut paths: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
-    paths.sort();
-    Ok(paths)
 }
