@@ -7,7 +7,7 @@ mod values;
 
 use std::cmp::Ordering;
 
-use authz_core::settings::Settings;
+use authz_core::settings::{Settings, Variables};
 
 use crate::deployment::Deployment;
 use crate::environment::{self, Environment};
@@ -75,15 +75,12 @@ pub(crate) fn unknown_key<'n>(name: &str, known: impl IntoIterator<Item = &'n st
             .help("remove it: Lambda sets it");
     }
     let problem = Problem::error("unknown-key", format!("`{name}` is no key that is known here"));
-    let former = FORMER.iter().find(|(former, _)| *former == name).map(|(_, now)| *now);
+    let former = Variables::FORMER.iter().find(|(former, _)| *former == name).map(|(_, now)| *now);
     match former.or_else(|| schema::nearest(name, known)) {
         Some(nearest) => problem.help(format!("did you mean `{nearest}`?")),
         None => problem.help("remove it, or look into `config-gen schema`"),
     }
 }
-
-/// A former name of a variable, and its name of today.
-pub(crate) const FORMER: [(&str, &str); 1] = [("SNS_AUTHREP_ARN", "SNS_TOPIC_ARN")];
 
 /// Of one place only the first mistake is told: what comes later follows from it, or says the same less well.
 fn add(problems: &mut Vec<Problem>, more: Vec<Problem>) {

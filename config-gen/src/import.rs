@@ -1,8 +1,8 @@
 //! The `s-function.json` of an earlier product as a stage's file.
 
+use authz_core::settings::Variables;
 use serde_json::{Map, Value, json};
 
-use crate::check::FORMER;
 use crate::environment;
 use crate::init::SCHEMA_FILE;
 use crate::report::Problem;
@@ -49,7 +49,7 @@ struct Import {
 
 impl Import {
     fn variable(&mut self, former: &str, value: &Value) {
-        let name = FORMER.iter().find(|(name, _)| *name == former).map_or(former, |(_, now)| now);
+        let name = Variables::FORMER.iter().find(|(name, _)| *name == former).map_or(former, |(_, now)| now);
         match (name, value) {
             ("SERVERLESS_STAGE", Value::String(stage)) => {
                 self.stage = Some(stage.clone()).filter(|_| !is_variable(stage));

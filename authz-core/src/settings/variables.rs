@@ -59,9 +59,12 @@ macro_rules! variables {
                 default: variables!(@default $($default)?),
             }),+];
 
+            /// The names that variables had in earlier products, and those that they have now.
+            pub const FORMER: &[(&str, &str)] = &[$($((stringify!($former), stringify!($variable)),)?)+];
+
             /// Whether this is the name of one of them, or a former one.
             pub fn has(name: &str) -> bool {
-                [$(stringify!($variable), $(stringify!($former),)?)+].contains(&name)
+                Self::ALL.iter().any(|variable| variable.name == name) || Self::FORMER.iter().any(|(former, _)| *former == name)
             }
 
             /// Reads every variable. Mistakes are told; what was mistaken holds its default, or nothing.
