@@ -124,17 +124,18 @@ impl Books {
     pub(crate) fn ended(&mut self, key: &CacheKey, outcome: &Outcome) {
         match outcome {
             Outcome::Nothing | Outcome::Failed(Trouble::Busy { .. }) => {}
-            Outcome::Collected { dropped, .. } => self.settled(key, *dropped),
+            Outcome::Collected { told, dropped, .. } => self.settled(key, *told, *dropped),
             Outcome::LeaseLost { .. } | Outcome::Failed(_) => self.failed(key),
         }
     }
 
-    /// A worker died.
-    pub(crate) fn died(&mut self, key: &CacheKey, death: Death) {
+    /// A worker died, and had told so many uses. Another worker may say of earlier ones only later that they are settled.
+    pub(crate) fn died(&mut self, key: &CacheKey, death: Death, told: u64) {
         self.happened(death.name());
         if death == Death::Told {
             let page = self.page_of(key);
-            page.told_by_the_dead += std::mem::take(&mut page.open);
+            page.told_by_the_dead += told;
+            page.open -= told.min(page.open);
         }
     }
 
@@ -185,7 +186,7 @@ impl Books {
         match line["outcome"].as_str().unwrap() {
             "nothing" => self.happened("there was nothing to collect"),
             "busy" => self.happened("a lease kept a worker away"),
-            "collected" => self.settled(&key, line["dropped"].as_u64().unwrap()),
+            "collected" => self.settled(&key, line["told"].as_u64().unwrap(), line["dropped"].as_u64().unwrap()),
             _ => self.failed(&key),
         }
     }
@@ -205,10 +206,10 @@ impl Books {
         faults
     }
 
-    fn settled(&mut self, key: &CacheKey, dropped: u64) {
+    fn settled(&mut self, key: &CacheKey, told: u64, dropped: u64) {
         let page = self.page_of(key);
         page.dropped += dropped;
-        page.open = 0;
+        page.open -= told.min(page.open);
     }
 
     fn failed(&mut self, key: &CacheKey) {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use authz_core::collect::{self, Step, Telling, Worker as Name};
+use authz_core::collect::{self, Report, Step, Telling, Worker as Name};
 use authz_core::delivery::Batch;
 use authz_core::message::Message;
 use e2e::Received;
@@ -128,7 +128,11 @@ impl Worker {
         let key = message.key.clone();
         let worker = Name { name, lease: TIME_LIMIT + MARGIN };
         let mut step = collect::begin(&self.collector.settings, message, worker, world.clock().now());
+        let mut told = 0;
         loop {
+            if let Step::Report(report) = &step {
+                told = uses(report);
+            }
             let (took, next) = self.go(world, step).await;
             match next {
                 _ if took == Some(death) => {
@@ -136,7 +140,7 @@ impl Worker {
                     if let Step::Done(ended) = next {
                         books.ended(&key, &ended.outcome);
                     }
-                    books.died(&key, death);
+                    books.died(&key, death, told);
                     return true;
                 }
                 Step::Done(ended) => {
@@ -179,6 +183,12 @@ impl Worker {
             Step::Done(ended) => (None, Step::Done(ended)),
         }
     }
+}
+
+/// Each call of this world is one of a single metric.
+fn uses(report: &Report<'_>) -> u64 {
+    let transactions = report.transactions();
+    transactions.iter().flat_map(|transaction| transaction.usage.iter()).map(|(_, uses)| uses).sum()
 }
 
 /// A step that ended the machine did not succeed.
