@@ -1,4 +1,4 @@
-//! The functions' programs.
+//! Programs of the workspace.
 
 use std::env;
 use std::env::consts::EXE_SUFFIX;
@@ -14,12 +14,25 @@ use std::sync::LazyLock;
 ///
 /// If they don't build.
 pub fn binary(name: &str) -> PathBuf {
-    static BUILT: LazyLock<PathBuf> = LazyLock::new(|| {
-        let profile_directory = profile_directory();
-        build(&profile_directory);
-        profile_directory
-    });
+    static BUILT: LazyLock<PathBuf> = LazyLock::new(|| built("lambda-shell"));
     BUILT.join(format!("{name}{EXE_SUFFIX}"))
+}
+
+/// Returns where the program of the local gateway is, and builds it likewise.
+///
+/// # Panics
+///
+/// If it does not build.
+pub fn local_gateway() -> PathBuf {
+    static BUILT: LazyLock<PathBuf> = LazyLock::new(|| built("local-gateway"));
+    BUILT.join(format!("local-gateway{EXE_SUFFIX}"))
+}
+
+/// Builds the programs of a package, and returns where they are.
+fn built(package: &str) -> PathBuf {
+    let profile_directory = profile_directory();
+    build(package, &profile_directory);
+    profile_directory
 }
 
 /// Tests lie in `TARGET/PROFILE/deps`, programs in `TARGET/PROFILE`.
@@ -28,20 +41,20 @@ fn profile_directory() -> PathBuf {
     test.ancestors().nth(2).expect("cargo puts tests into directories of its own").to_owned()
 }
 
-fn build(profile_directory: &Path) {
+fn build(package: &str, profile_directory: &Path) {
     let profile = match profile_directory.file_name().and_then(OsStr::to_str) {
         Some("debug") | None => "dev",
         Some(profile) => profile,
     };
     let target_directory = profile_directory.parent().expect("a profile has a target directory around it");
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--package", "lambda-shell", "--bins", "--profile", profile, "--target-dir"]);
+    cargo.args(["build", "--quiet", "--package", package, "--bins", "--profile", profile, "--target-dir"]);
     cargo.arg(target_directory).current_dir(env!("CARGO_MANIFEST_DIR"));
     for (name, _) in env::vars_os().filter(|(name, _)| is_about_this_package(name)) {
         cargo.env_remove(name);
     }
     let status = cargo.status().expect("the cargo that built this test can be run");
-    assert!(status.success(), "the functions' programs don't build: {status}");
+    assert!(status.success(), "the programs of {package} don't build: {status}");
 }
 
 /// Build scripts that look at such a variable would run again whenever tests and plain builds take turns.

@@ -14,9 +14,9 @@ mod redis_cluster;
 mod redis_server;
 mod topic;
 
-pub use binaries::binary;
+pub use binaries::{binary, local_gateway};
 pub use ministack::{Aws, Ministack, Queue, Received};
-pub use port::bound_again;
+pub use port::{bound_again, free_port};
 pub use probe::Probe;
 pub use proxy::{Proxy, ProxyMode};
 pub use redis_cluster::{RedisCluster, Step};

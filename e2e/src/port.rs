@@ -11,7 +11,7 @@ use tokio::net::TcpSocket;
 /// # Panics
 ///
 /// If there is none.
-pub(crate) fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     listener.local_addr().expect("a bound socket has an address").port()
 }

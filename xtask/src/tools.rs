@@ -6,11 +6,14 @@ use std::process::{Command, Stdio};
 
 use crate::step::{Failed, Step, root};
 
-/// Installs what is missing: a Redis server, an AWS emulator, and the tools that read what config-gen renders; the
+/// Installs what is missing: a Redis server, curl, an AWS emulator, and the tools that read what config-gen renders; the
 /// latter two in Python environments of their own.
 pub(crate) fn bring() -> Result<(), Failed> {
     if !succeeds("redis-server", &["--version"]) {
         install("redis-server", &["redis-server"])?;
+    }
+    if !succeeds("curl", &["--version"]) {
+        install("curl", &["curl"])?;
     }
     if !has_ministack() {
         bring_ministack()?;

@@ -2,37 +2,57 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use threescale_stub::{DEMO_SERVICE_ID, DEMO_SERVICE_TOKEN};
+use threescale_stub::{Backend, Clock, DEMO_SERVICE_ID, DEMO_SERVICE_TOKEN, Server};
 use tokio::net::TcpListener;
 
-/// An account at 3scale, and what it has counted if it is in this process.
-pub(crate) struct Account {
-    pub(crate) stub: Option<threescale_stub::Server>,
-    pub(crate) counted: Option<Arc<Mutex<threescale_stub::Backend>>>,
+/// An account at 3scale.
+#[derive(Debug)]
+pub(crate) enum Account {
+    /// Behind a URL.
+    Elsewhere,
+    /// In this process.
+    Demo(Demo),
+}
+
+/// The stub's account, which can be looked at and changed.
+#[derive(Debug)]
+pub(crate) struct Demo {
+    pub(crate) server: Server,
+    backend: Arc<Mutex<Backend>>,
 }
 
 impl Account {
     pub(crate) fn elsewhere(url: String, variables: &mut BTreeMap<String, String>) -> Self {
         variables.insert("THREESCALE_BACKEND_URL".to_owned(), url);
-        Self { stub: None, counted: None }
+        Self::Elsewhere
     }
 
-    pub(crate) async fn demo(
-        clock: threescale_stub::Clock,
-        variables: &mut BTreeMap<String, String>,
-    ) -> io::Result<Self> {
-        let counted = Arc::new(Mutex::new(threescale_stub::demo()));
+    /// Starts the stub. A token or a service id that is set stays, so that a wrong one can be tried.
+    pub(crate) async fn demo(clock: Clock, variables: &mut BTreeMap<String, String>) -> io::Result<Self> {
+        let backend = Arc::new(Mutex::new(threescale_stub::demo()));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let stub = threescale_stub::Server::start(listener, Arc::clone(&counted), clock)?;
-        let mut set = |name: &str, text: &str| drop(variables.insert(name.to_owned(), text.to_owned()));
-        set("THREESCALE_BACKEND_URL", &stub.url());
-        set("THREESCALE_SERVICE_TOKEN", DEMO_SERVICE_TOKEN);
+        let server = Server::start(listener, Arc::clone(&backend), clock)?;
+        variables.insert("THREESCALE_BACKEND_URL".to_owned(), server.url());
+        set_if_missing(variables, "THREESCALE_SERVICE_TOKEN", DEMO_SERVICE_TOKEN);
         // A map of services names them itself.
         if variables.get("SERVICES_MAP").is_none_or(String::is_empty) {
-            variables.insert("THREESCALE_SERVICE_ID".to_owned(), DEMO_SERVICE_ID.to_owned());
+            set_if_missing(variables, "THREESCALE_SERVICE_ID", DEMO_SERVICE_ID);
         }
-        Ok(Self { stub: Some(stub), counted: Some(counted) })
+        Ok(Self::Demo(Demo { server, backend }))
+    }
+}
+
+impl Demo {
+    pub(crate) fn backend(&self) -> MutexGuard<'_, Backend> {
+        self.backend.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Sets a variable that is empty or not there.
+pub(crate) fn set_if_missing(variables: &mut BTreeMap<String, String>, name: &str, text: &str) {
+    if variables.get(name).is_none_or(String::is_empty) {
+        variables.insert(name.to_owned(), text.to_owned());
     }
 }

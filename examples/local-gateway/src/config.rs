@@ -10,13 +10,17 @@ use std::time::Duration;
 use authz_core::gateway::{Api, ApiKind, GatewayResponses, IdentitySource, IdentitySourceError, Stage};
 use authz_core::settings::Settings;
 use clap::ValueEnum;
-use lambda_shell::{Clock, Log};
+use lambda_shell::Log;
+use threescale_stub::Clock;
 
 /// What a gateway is made of; by default all of it is on this machine.
 #[derive(Debug)]
 pub struct Config {
-    /// Variables as the Lambda functions read them. Without `threescale`, those that name 3scale are the stub's.
+    /// Variables as the Lambda functions read them. Without `threescale`, its URL is the stub's, and so are the service
+    /// and the token that are not set.
     pub variables: BTreeMap<String, String>,
+    /// Variables that `authrep-async` reads otherwise.
+    pub authrep_async: BTreeMap<String, String>,
     /// The URL of a real Service Management API, in place of the stub.
     pub threescale: Option<String>,
     /// The URL of a real API, in place of the echo.
@@ -25,10 +29,8 @@ pub struct Config {
     pub bootstrap: Option<PathBuf>,
     /// What API Gateway is told about the API.
     pub api: ApiConfig,
-    /// What the authorizer and the gateway read the time from.
+    /// What all of it reads the time from, but for a bootstrap.
     pub clock: Clock,
-    /// What the stub reads the time from.
-    pub threescale_clock: threescale_stub::Clock,
     /// What the functions tell an operator.
     pub log: Log,
     /// What the gateway tells of each request.
@@ -39,12 +41,12 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             variables: BTreeMap::new(),
+            authrep_async: BTreeMap::new(),
             threescale: None,
             upstream: None,
             bootstrap: None,
             api: ApiConfig::default(),
             clock: Clock::system(),
-            threescale_clock: threescale_stub::Clock::system(),
             log: Log::stdout(),
             access_log: AccessLog::stdout(),
         }
@@ -61,6 +63,8 @@ pub struct ApiConfig {
     /// Identity sources as API Gateway writes them; none: where the authorizer looks for the credential, if that is one
     /// place.
     pub identity_sources: Vec<String>,
+    /// Whether an HTTP API of payload format 2.0 takes simple responses; `None`: as the authorizer is told to answer.
+    pub simple_responses: Option<bool>,
     /// How long API Gateway remembers an answer.
     pub ttl: Duration,
     /// What clients of a REST API get in place of API Gateway's own answers.
@@ -73,6 +77,7 @@ impl Default for ApiConfig {
             kind: Kind::RestRequest,
             default_stage: false,
             identity_sources: Vec::new(),
+            simple_responses: None,
             ttl: Duration::ZERO,
             responses: GatewayResponses::recommended(),
         }
@@ -104,7 +109,10 @@ impl ApiConfig {
             Kind::RestToken => ApiKind::RestToken,
             Kind::RestRequest => ApiKind::RestRequest,
             Kind::Http1 => ApiKind::Http1,
-            Kind::Http2 => ApiKind::http2(settings),
+            Kind::Http2 => match self.simple_responses {
+                Some(simple_responses) => ApiKind::Http2 { simple_responses },
+                None => ApiKind::http2(settings),
+            },
             Kind::WebSocket => ApiKind::WebSocket,
         };
         let named = self.identity_sources.iter().map(|text| IdentitySource::parse(kind.protocol(), text));

@@ -9,18 +9,17 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::request::Parts;
-use axum::http::{Response, StatusCode};
+use axum::http::Response;
 use lambda_shell::Clock;
-use serde_json::json;
 
-use crate::answer;
+use crate::account::Account;
 use crate::backend::Backend;
 use crate::call::call;
 use crate::config::AccessLog;
 use crate::function::Function;
 use crate::queue::Queue;
 use crate::websocket::Handshake;
+use crate::{answer, local};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Front {
@@ -28,9 +27,10 @@ pub(crate) struct Front {
     pub(crate) function: Function,
     pub(crate) backend: Backend,
     pub(crate) queue: Queue,
-    /// What the stub has counted; `None` where a real 3scale counts.
-    pub(crate) account: Option<Arc<Mutex<threescale_stub::Backend>>>,
+    pub(crate) account: Arc<Account>,
     pub(crate) clock: Clock,
+    /// What moves the clock.
+    pub(crate) hand: threescale_stub::Clock,
     pub(crate) access_log: AccessLog,
 }
 
@@ -45,10 +45,10 @@ async fn handle(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response<Body> {
-    let (mut request, body) = request.into_parts();
-    if request.uri.path() == "/_local/usage" {
-        return front.usage(&request).await;
+    if local::is_local(&request) {
+        return local::answer(&front, request).await;
     }
+    let (mut request, body) = request.into_parts();
     let protocol = front.gateway().api().kind.protocol();
     let handshake = match protocol {
         Protocol::Rest | Protocol::Http => None,
@@ -71,8 +71,7 @@ async fn handle(
 
 impl Front {
     async fn authorize(&self, call: Call) -> Outcome {
-        static REQUESTS: AtomicU64 = AtomicU64::new(1);
-        let request_id = format!("local-{}", REQUESTS.fetch_add(1, Ordering::Relaxed));
+        let request_id = request_id();
         let step = self.gateway().ask(call, &request_id, self.clock.now());
         match step {
             Step::Invoke(invocation) => {
@@ -86,20 +85,10 @@ impl Front {
     fn gateway(&self) -> MutexGuard<'_, Gateway> {
         self.gateway.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// `GET /_local/usage`: what 3scale has counted; with `?flush=1` once it was told of everything.
-    async fn usage(&self, request: &Parts) -> Response<Body> {
-        if request.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "flush=1")) {
-            self.queue.flush().await;
-        }
-        match &self.account {
-            Some(account) => {
-                let counted = account.lock().unwrap_or_else(PoisonError::into_inner).counted();
-                answer::json(StatusCode::OK, &json!(counted))
-            }
-            None => {
-                answer::json(StatusCode::NOT_FOUND, &json!({ "message": "see the analytics of 3scale's admin portal" }))
-            }
-        }
-    }
+/// A name that no other request of this process has.
+pub(crate) fn request_id() -> String {
+    static REQUESTS: AtomicU64 = AtomicU64::new(1);
+    format!("local-{}", REQUESTS.fetch_add(1, Ordering::Relaxed))
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use authz_core::gateway::FunctionAnswer;
 use authz_core::settings::Variables;
 use lambda_shell::Authorizer;
+use tokio::sync::Mutex;
 
 use crate::StartError;
 
@@ -17,7 +18,14 @@ const TIME_LIMIT: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub(crate) enum Function {
     InProcess(Authorizer),
-    Bootstrap(Arc<runtime_api::Function>),
+    Bootstrap(Arc<Bootstrap>),
+}
+
+/// A built binary. One that can't start fails its caller, and is started anew for the next.
+#[derive(Debug)]
+pub(crate) struct Bootstrap {
+    config: runtime_api::Config,
+    started: Mutex<Option<Arc<runtime_api::Function>>>,
 }
 
 impl Function {
@@ -31,8 +39,11 @@ impl Function {
             echo_logs: true,
             ..runtime_api::Config::new(program)
         };
-        let function = runtime_api::Function::start(config).await.map_err(StartError::Bootstrap)?;
-        Ok(Self::Bootstrap(Arc::new(function)))
+        let bootstrap = Bootstrap { config, started: Mutex::default() };
+        match bootstrap.function().await {
+            Ok(_) | Err(runtime_api::StartError::Init(_)) => Ok(Self::Bootstrap(Arc::new(bootstrap))),
+            Err(error) => Err(StartError::Bootstrap(error)),
+        }
     }
 
     pub(crate) async fn answer(&self, event: &str, request_id: &str) -> FunctionAnswer {
@@ -41,13 +52,33 @@ impl Function {
                 Ok(answer) => FunctionAnswer::Returned(answer.policy),
                 Err(refusal) => FunctionAnswer::Failed(refusal.to_string()),
             },
-            Self::Bootstrap(function) => match function.invoke(event).await.map(|invocation| invocation.answer) {
-                Ok(Ok(answer)) => FunctionAnswer::Returned(answer),
-                Ok(Err(error)) if error.error_type == "Sandbox.Timedout" => FunctionAnswer::TimedOut,
-                Ok(Err(error)) => FunctionAnswer::Failed(error.error_message),
+            Self::Bootstrap(bootstrap) => match bootstrap.function().await {
+                Ok(function) => invoked(&function, event).await,
                 Err(error) => FunctionAnswer::Failed(error.to_string()),
             },
         }
+    }
+}
+
+impl Bootstrap {
+    /// Returns the function, and starts it if it never did.
+    async fn function(&self) -> Result<Arc<runtime_api::Function>, runtime_api::StartError> {
+        let mut started = self.started.lock().await;
+        if let Some(function) = &*started {
+            return Ok(Arc::clone(function));
+        }
+        let function = Arc::new(runtime_api::Function::start(self.config.clone()).await?);
+        *started = Some(Arc::clone(&function));
+        Ok(function)
+    }
+}
+
+async fn invoked(function: &runtime_api::Function, event: &str) -> FunctionAnswer {
+    match function.invoke(event).await.map(|invocation| invocation.answer) {
+        Ok(Ok(answer)) => FunctionAnswer::Returned(answer),
+        Ok(Err(error)) if error.error_type == "Sandbox.Timedout" => FunctionAnswer::TimedOut,
+        Ok(Err(error)) => FunctionAnswer::Failed(error.error_message),
+        Err(error) => FunctionAnswer::Failed(error.to_string()),
     }
 }
 

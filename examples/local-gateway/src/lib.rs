@@ -19,6 +19,7 @@ mod call;
 mod config;
 mod front;
 mod function;
+mod local;
 mod queue;
 mod topic;
 mod websocket;
@@ -29,7 +30,8 @@ use std::sync::{Arc, Mutex};
 
 use authz_core::gateway::{self, ApiError, IdentitySourceError};
 use authz_core::settings::{Settings, SettingsError};
-use lambda_shell::{Authorizer, Cache, Collector, HttpError, Outbox, Threescale, http_client, read_files, tls};
+use authz_core::time::UnixTime;
+use lambda_shell::{Authorizer, Cache, Clock, Collector, HttpError, Outbox, Threescale, http_client, read_files, tls};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -47,7 +49,6 @@ use queue::Queue;
 pub struct Gateway {
     address: SocketAddr,
     serving: JoinHandle<()>,
-    _stub: Option<threescale_stub::Server>,
 }
 
 /// Why a gateway does not start.
@@ -82,19 +83,19 @@ pub enum StartError {
 impl Gateway {
     /// Starts a gateway in tasks of the current runtime.
     pub async fn start(listener: TcpListener, config: Config) -> Result<Self, StartError> {
-        let Config { mut variables, threescale, upstream, bootstrap, api, clock, threescale_clock, log, access_log } =
-            config;
+        let Config { mut variables, authrep_async, threescale, upstream, bootstrap, api, clock: hand, .. } = config;
         let account = match threescale {
             Some(url) => Account::elsewhere(url, &mut variables),
-            None => Account::demo(threescale_clock, &mut variables).await?,
+            None => Account::demo(hand.clone(), &mut variables).await?,
         };
+        let clock = clock_of(&hand);
         let (outbox, inbox) = Outbox::new();
         if bootstrap.is_some() {
             topic::name(outbox.clone(), &mut variables).await?;
         }
         read_files(&mut variables)?;
         let settings = Arc::new(Settings::read(&variables)?);
-        let log = log.of(&settings);
+        let log = config.log.of(&settings);
         if upstream.is_some() && api.kind == Kind::WebSocket {
             return Err(StartError::UpstreamOfWebSocket);
         }
@@ -103,29 +104,30 @@ impl Gateway {
         let tls = tls(settings.ca_file.as_deref())?;
         let client = http_client(&tls)?;
         let cache = settings.cache.as_ref().map_or_else(Cache::memory, |server| Cache::on(Some(server), tls));
-        let threescale = Threescale::new(client.clone(), &settings.backend_url);
+        let threescale = |settings: &Settings| Threescale::new(client.clone(), &settings.backend_url);
+        let told = Settings::read(&variables.clone().into_iter().chain(authrep_async).collect())?;
         let collector = Collector {
-            settings: Arc::clone(&settings),
+            threescale: threescale(&told),
+            settings: Arc::new(told),
             cache: cache.clone(),
-            threescale: threescale.clone(),
             clock: clock.clone(),
             log: log.clone(),
         };
         let function = if let Some(program) = bootstrap {
             Function::bootstrap(program, &variables).await?
         } else {
-            let allowance = Arc::default();
-            let clock = clock.clone();
+            let (threescale, allowance, clock) = (threescale(&settings), Arc::default(), clock.clone());
             Function::InProcess(Authorizer { settings, cache, threescale, outbox, clock, log, allowance })
         };
         let (backend, queue) = (Backend::new(client, upstream)?, Queue::start(collector, inbox));
-        let front = Front { gateway, function, backend, queue, account: account.counted, clock, access_log };
+        let (account, access_log) = (Arc::new(account), config.access_log);
+        let front = Front { gateway, function, backend, queue, account, clock, hand, access_log };
         let address = listener.local_addr()?;
         let serving = tokio::spawn(async {
             // It ends with the gateway; accepting does not fail.
             let _ = axum::serve(listener, front.service()).await;
         });
-        Ok(Self { address, serving, _stub: account.stub })
+        Ok(Self { address, serving })
     }
 
     /// Returns the address it listens on.
@@ -138,4 +140,9 @@ impl Drop for Gateway {
     fn drop(&mut self) {
         self.serving.abort();
     }
+}
+
+fn clock_of(hand: &threescale_stub::Clock) -> Clock {
+    let hand = hand.clone();
+    Clock::from_fn(move || UnixTime::from_millis(hand.now_ms()))
 }

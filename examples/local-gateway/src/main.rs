@@ -33,6 +33,9 @@ struct Arguments {
     /// A built authorizer to run as Lambda would; without it the authorizer is in this process.
     #[arg(long, value_name = "PATH")]
     bootstrap: Option<PathBuf>,
+    /// A variable that `authrep-async` reads otherwise than the authorizer; may be given again.
+    #[arg(long, value_name = "NAME=TEXT", value_parser = variable)]
+    authrep_async: Vec<(String, String)>,
     /// The kind of API, and of its authorizer.
     #[arg(long, value_enum, default_value = "rest-request")]
     api: Kind,
@@ -43,6 +46,9 @@ struct Arguments {
     /// Without it that is where the authorizer looks, if it looks in one place.
     #[arg(long = "identity-source", value_name = "SOURCE")]
     identity_sources: Vec<String>,
+    /// Whether an HTTP API of payload format 2.0 takes simple responses; without it, whether the authorizer gives them.
+    #[arg(long, value_name = "BOOL")]
+    simple_responses: Option<bool>,
     /// How long API Gateway itself remembers an answer of the authorizer, at most 3600; 0: not at all.
     #[arg(long, default_value = "0", value_name = "SECS")]
     authorizer_ttl: u64,
@@ -76,8 +82,10 @@ async fn main() -> ExitCode {
     if let Some(url) = arguments.redis {
         variables.extend(cache_variables(&url));
     }
-    let Arguments { threescale, upstream, bootstrap, .. } = arguments;
-    let config = Config { variables, threescale, upstream, bootstrap, api: api.clone(), ..Config::default() };
+    let Arguments { threescale, upstream, bootstrap, authrep_async, .. } = arguments;
+    let authrep_async = authrep_async.into_iter().collect();
+    let config =
+        Config { variables, authrep_async, threescale, upstream, bootstrap, api: api.clone(), ..Config::default() };
     let gateway = match Gateway::start(listener, config).await {
         Ok(gateway) => gateway,
         Err(error) => {
@@ -96,6 +104,7 @@ impl Arguments {
             kind: self.api,
             default_stage: self.default_stage,
             identity_sources: self.identity_sources.clone(),
+            simple_responses: self.simple_responses,
             ttl: Duration::from_secs(self.authorizer_ttl),
             responses: match self.gateway_responses {
                 Responses::Recommended => GatewayResponses::recommended(),
@@ -103,6 +112,11 @@ impl Arguments {
             },
         }
     }
+}
+
+fn variable(text: &str) -> Result<(String, String), &'static str> {
+    let (name, text) = text.split_once('=').ok_or("a variable is given as NAME=TEXT")?;
+    Ok((name.to_owned(), text.to_owned()))
 }
 
 /// The variables that name a cache as its URL does: `redis://USER:SECRET@HOST:PORT`, or `rediss` for TLS.

@@ -11,6 +11,8 @@ use axum::http::StatusCode;
 use lambda_shell::Outbox;
 use tokio::net::TcpListener;
 
+use crate::account::set_if_missing;
+
 /// The topic's name, wherever one is asked for.
 const ARN: &str = "arn:aws:sns:us-east-1:123456789012:authrep";
 
@@ -20,15 +22,11 @@ const PUBLISHED: &str = "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2
 /// Starts a topic of this process for a built authorizer, and names it in its variables, with credentials that nobody
 /// checks.
 pub(crate) async fn name(outbox: Outbox, variables: &mut BTreeMap<String, String>) -> io::Result<()> {
-    let url = start(outbox).await?;
+    // Another may be named, to see what happens without a topic.
+    set_if_missing(variables, "AWS_ENDPOINT_URL_SNS", &start(outbox).await?);
     variables.extend(
-        [
-            ("SNS_TOPIC_ARN", ARN),
-            ("AWS_ENDPOINT_URL_SNS", url.as_str()),
-            ("AWS_ACCESS_KEY_ID", "local"),
-            ("AWS_SECRET_ACCESS_KEY", "local"),
-        ]
-        .map(|(name, text)| (name.to_owned(), text.to_owned())),
+        [("SNS_TOPIC_ARN", ARN), ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")]
+            .map(|(name, text)| (name.to_owned(), text.to_owned())),
     );
     Ok(())
 }

@@ -2,8 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use authz_core::time::UnixTime;
-use lambda_shell::{Clock, Log, http_client, tls};
+use lambda_shell::{Log, http_client, tls};
 use local_gateway::{AccessLog, Config, Gateway, StartError};
 use reqwest::{Client, Response};
 use serde_json::Value;
@@ -23,15 +22,13 @@ pub(crate) struct Running {
 /// Starts with the clocks and logs of a test, and else what `config` says.
 pub(crate) async fn start_with(config: Config) -> Result<Running, StartError> {
     let hand = threescale_stub::Clock::frozen(NOON_MS);
-    let read = hand.clone();
     let (lines, access) = (Arc::<Mutex<Vec<_>>>::default(), Arc::<Mutex<Vec<_>>>::default());
     let (written, accessed) = (Arc::clone(&lines), Arc::clone(&access));
     let mut variables = config.variables;
     variables.insert("THREESCALE_TIMEOUT_MS".to_owned(), "10000".to_owned());
     let config = Config {
         variables,
-        clock: Clock::from_fn(move || UnixTime::from_millis(read.now_ms())),
-        threescale_clock: hand.clone(),
+        clock: hand.clone(),
         log: Log::to(move |line| written.lock().unwrap().push(line.to_owned())),
         access_log: AccessLog::to(move |line| accessed.lock().unwrap().push(line.to_owned())),
         ..config
