@@ -2,7 +2,8 @@
 //!
 //! [`RedisServer`] is a Redis of a test's own, and [`RedisCluster`] are three; [`Probe`] looks into them past the cache,
 //! and [`Proxy`] is a network that misbehaves. [`Topic`] is a topic of a test's
-//! own, and [`binary`] a function's program. [`Ministack`] is all of AWS, and [`Queue`] a queue of it.
+//! own, and [`binary`] a function's program. [`Ministack`] is all of AWS, and [`Queue`] a queue of it. [`tool`] is one
+//! that deploys.
 
 mod binaries;
 mod certificate;
@@ -12,6 +13,7 @@ mod probe;
 mod proxy;
 mod redis_cluster;
 mod redis_server;
+mod tools;
 mod topic;
 
 pub use binaries::{binary, local_gateway};
@@ -21,4 +23,5 @@ pub use probe::Probe;
 pub use proxy::{Proxy, ProxyMode};
 pub use redis_cluster::{RedisCluster, Step};
 pub use redis_server::{RedisConfig, RedisServer};
+pub use tools::{config_gen, node_modules, run, tool};
 pub use topic::{Publish, Topic};

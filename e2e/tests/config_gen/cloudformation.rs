@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use crate::stage::{Rendered, json, run, tool};
+use e2e::{run, tool};
+
+use crate::stage::{Rendered, json};
 
 fn cfn_lint(rendered: &Rendered) -> (bool, String) {
     let parameters = rendered.file(&format!("parameters.{}.json", rendered.stage));

@@ -5,13 +5,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use authz_core::gateway::{Answer, ApiKind, Judgement};
-use e2e::binary;
+use e2e::{binary, config_gen};
 use runtime_api::{Config, Function};
 use serde_json::json;
 use threescale_stub::{Application, Backend, Clock, Plan, Server, Service, ServiceKind};
 use tokio::net::TcpListener;
-
-use crate::stage::config_gen;
 
 const METHOD_ARN: &str = "arn:aws:execute-api:eu-west-1:123456789012:abcdef123/local/GET/greetings";
 

@@ -2,9 +2,10 @@
 
 use std::fs;
 
+use e2e::{config_gen, node_modules, run, tool};
 use serde_json::{Value, json};
 
-use crate::stage::{EXAMPLES, HERE, config_gen, json, node_modules, run, tool};
+use crate::stage::{EXAMPLES, HERE, json};
 
 /// Ways to break a stage's file, and where that is seen.
 fn broken() -> [(Value, &'static str); 6] {

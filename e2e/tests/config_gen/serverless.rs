@@ -3,11 +3,12 @@
 use std::fs::File;
 use std::io::Write as _;
 
+use e2e::{node_modules, run, tool};
 use serde_json::to_value;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use crate::stage::{Rendered, json, node_modules, run, tool};
+use crate::stage::{Rendered, json};
 
 #[test]
 fn osls_packages_both_functions_with_the_environment() {

@@ -1,12 +1,10 @@
-//! A rendered stage, and others' tools.
+//! A rendered stage.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::{env, fs};
 
-use config_gen::Exit;
+use e2e::config_gen;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -53,47 +51,7 @@ impl Rendered {
     }
 }
 
-/// Runs config-gen, which must succeed, and returns what it prints.
-pub(crate) fn config_gen(arguments: &[&str]) -> String {
-    let (mut out, mut err) = (Vec::new(), Vec::new());
-    let arguments = ["config-gen"].iter().chain(arguments).map(OsString::from);
-    let exit = config_gen::run(arguments, &mut out, &mut err);
-    assert_eq!(exit, Exit::Ok, "{}", String::from_utf8_lossy(&err));
-    String::from_utf8(out).unwrap()
-}
-
-/// A tool of deployment. It gets none of this machine's own accounts.
-pub(crate) fn tool(name: &str) -> Command {
-    let program = tools().join("bin").join(name);
-    assert!(program.exists(), "{} is missing: `cargo xtask test` brings it", program.display());
-    let mut command = Command::new(program);
-    let path = env::join_paths([tools().join("bin"), "/usr/bin".into(), "/bin".into()]).unwrap();
-    command.env_clear().env("PATH", path).env("HOME", env!("CARGO_TARGET_TMPDIR"));
-    command
-        .env("AWS_ACCESS_KEY_ID", "none")
-        .env("AWS_SECRET_ACCESS_KEY", "none")
-        .env("AWS_DEFAULT_REGION", "eu-west-1");
-    command.env("SAM_CLI_TELEMETRY", "0").env("SLS_TELEMETRY_DISABLED", "1").env("CHECKPOINT_DISABLE", "1");
-    command
-}
-
-/// Runs a tool, and returns whether it was content, and all that it said.
-pub(crate) fn run(command: &mut Command) -> (bool, String) {
-    let output = command.output().unwrap();
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.success(), String::from_utf8_lossy(&text).into_owned())
-}
-
-/// Packages of Node.js.
-pub(crate) fn node_modules() -> PathBuf {
-    tools().join("node_modules")
-}
-
 /// Reads a JSON file.
 pub(crate) fn json(path: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn tools() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tools/deployment").canonicalize().unwrap_or_default()
 }

@@ -2,9 +2,10 @@
 
 use std::fs;
 
+use e2e::{run, tool};
 use serde_json::to_value;
 
-use crate::stage::{HERE, Rendered, json, run, tool};
+use crate::stage::{HERE, Rendered, json};
 
 fn apply(rendered: &Rendered) -> (bool, String) {
     let variables = rendered.file(&format!("{}.tfvars.json", rendered.stage));
