@@ -47,7 +47,10 @@ pub enum Step<'s> {
 pub fn begin(settings: &Settings, request: Request, now: UnixTime) -> Step<'_> {
     match case::usage(settings, &request) {
         Ok(used) => Step::LookUp(LookUp(Case::new(settings, request, used, now))),
-        Err(reason) => Step::Done(case::verdict(settings, &request.caller, Decision::Deny, reason, CacheState::Unused)),
+        Err(reason) => {
+            let credential = settings.keyring.credential_fingerprint(&request.caller.credential);
+            Step::Done(case::verdict(&request.caller, credential, Decision::Deny, reason, CacheState::Unused))
+        }
     }
 }
 

@@ -101,9 +101,12 @@ pub fn begin(settings: &Settings, message: Message, worker: Worker, now: UnixTim
     };
     match message.caller(&settings.keyring) {
         Ok(caller) => Step::Claim(Claim(Case { settings, service, message, caller, worker, asked: now })),
-        Err(MessageError::SealedElsewhere | MessageError::NotAMessage | MessageError::Version(_)) => {
-            ended(message, Outcome::Failed(Trouble::SealedElsewhere))
-        }
+        Err(
+            MessageError::SealedElsewhere
+            | MessageError::NotAMessage
+            | MessageError::Version(_)
+            | MessageError::ForeignLedger,
+        ) => ended(message, Outcome::Failed(Trouble::SealedElsewhere)),
     }
 }
 

@@ -40,11 +40,16 @@ pub enum Credential {
 impl Credential {
     /// Returns 3scale's parameters for it, name and value, secrets included.
     pub(crate) fn parameters(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let key = match self {
-            Self::UserKey(_) | Self::Application { key: None, .. } => None,
-            Self::Application { key: Some(key), .. } => Some(("app_key", key.expose())),
-        };
+        let key = self.app_key().map(|key| ("app_key", key.expose()));
         iter::once(self.application()).chain(key)
+    }
+
+    /// Returns the password of an application that has one.
+    pub(crate) fn app_key(&self) -> Option<&AppKey> {
+        match self {
+            Self::UserKey(_) => None,
+            Self::Application { key, .. } => key.as_ref(),
+        }
     }
 
     /// Returns the parameter that names the application in a report, which asks for no password.

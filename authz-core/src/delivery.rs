@@ -1,11 +1,22 @@
-//! What wakes `authrep-async`: messages as SNS or SQS deliver them.
+//! What wakes `authrep-async`: messages as SNS or SQS deliver them, or an operator.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::forget::{Forget, ForgetError};
 use crate::message::{Message, MessageError};
+use crate::settings::Settings;
 
 /// The event of one invocation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Messages to collect.
+    Batch(Batch),
+    /// What an operator asks for.
+    Forget(Forget),
+}
+
+/// The messages of one invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
     /// Its messages, in their order.
@@ -28,9 +39,20 @@ enum Source {
     Sqs,
 }
 
+/// Why an event can't be answered. It never repeats the event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum EventError {
+    /// It is no batch, and asks for nothing.
+    #[error(transparent)]
+    NoBatch(#[from] BatchError),
+    /// It is not clear what it wants forgotten.
+    #[error(transparent)]
+    Forget(#[from] ForgetError),
+}
+
 /// Why an event is no batch. It never repeats the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the event is neither of SNS nor of SQS, at line {line} column {column}")]
+#[error("the event is neither of SNS nor of SQS, nor does it ask to `forget`, at line {line} column {column}")]
 pub struct BatchError {
     line: usize,
     column: usize,
@@ -41,19 +63,32 @@ pub struct BatchError {
 #[error("{0} of the messages must come again")]
 pub struct MustComeAgain(pub usize);
 
+impl Event {
+    /// Reads an event.
+    pub fn read(event: &str, settings: &Settings) -> Result<Self, EventError> {
+        match Batch::read(event) {
+            Ok(batch) => Ok(Self::Batch(batch)),
+            Err(no_batch) => match Forget::read(event, settings) {
+                Some(forget) => Ok(Self::Forget(forget?)),
+                None => Err(no_batch.into()),
+            },
+        }
+    }
+}
+
 impl Batch {
     /// Reads an event: of SNS, of SQS with the envelope that SNS puts around a message, or of SQS with raw delivery.
     ///
     /// Source: "Using Lambda with Amazon SNS" and "Using Lambda with Amazon SQS" in the Lambda developer guide.
     pub fn read(event: &str) -> Result<Self, BatchError> {
-        let event: Event =
+        let event: Delivery =
             serde_json::from_str(event).map_err(|error| BatchError { line: error.line(), column: error.column() })?;
         Ok(match event {
-            Event::Sns { records } => {
+            Delivery::Sns { records } => {
                 let items = records.into_iter().map(|record| Item::of(record.sns.id, &record.sns.message)).collect();
                 Self { items, source: Source::Sns }
             }
-            Event::Sqs { records } => {
+            Delivery::Sqs { records } => {
                 let items = records.into_iter().map(|record| Item::of(record.id, unwrapped(&record.body).as_ref()));
                 Self { items: items.collect(), source: Source::Sqs }
             }
@@ -97,7 +132,7 @@ fn unwrapped(body: &str) -> std::borrow::Cow<'_, str> {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Event {
+enum Delivery {
     Sns {
         #[serde(rename = "Records")]
         records: Vec<SnsRecord>,
@@ -195,6 +230,18 @@ mod tests {
         let topic = Batch::read(&sns("a")).unwrap();
         assert_eq!(topic.answer(&[]), Ok("null".to_owned()));
         assert_eq!(topic.answer(&["1"]), Err(MustComeAgain(1)));
+    }
+
+    #[test]
+    fn an_event_is_a_batch_or_asks_to_forget() {
+        let variables = [("THREESCALE_SERVICE_ID", "7"), ("THREESCALE_SERVICE_TOKEN", "token")];
+        let variables = variables.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        let settings = Settings::read(&variables.into()).unwrap();
+        let read = |event: &str| Event::read(event, &settings);
+        assert!(matches!(read(&sqs(&[])), Ok(Event::Batch(_))));
+        assert!(matches!(read(r#"{"forget":{"user_key":"k"}}"#), Ok(Event::Forget(_))));
+        assert_eq!(read(r#"{"forget":{}}"#), Err(EventError::Forget(ForgetError::NotOneCredential)));
+        assert!(matches!(read("{}"), Err(EventError::NoBatch(_))));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What keeps credentials out of every store: fingerprints instead of keys, sealed texts instead of plain ones.
 
-use std::{fmt, iter};
+use std::fmt;
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
@@ -21,11 +21,23 @@ pub struct Keyring {
     seal: Aes256GcmSiv,
 }
 
-/// 128 bits that name something secret, as 22 characters of base64url.
+/// What names something secret: 128 bits, as 22 characters of base64url.
+///
+/// That of an application's id and key is twice as long, with a dot between: the first half names the application, and is
+/// the same for all of its keys.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint(String);
 
 impl Fingerprint {
+    /// Accepts what has the form of one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_half =
+            |half: &str| half.len() == 22 && half.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        let (first, second) = text.split_once('.').unzip();
+        let is_one = is_half(first.unwrap_or(text)) && second.is_none_or(is_half);
+        is_one.then(|| Self(text.to_owned()))
+    }
+
     /// Returns its text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -46,10 +58,17 @@ impl Keyring {
         Self { fingerprints: mac(&key("fingerprint")), seal: Aes256GcmSiv::new(&key("seal").into()) }
     }
 
-    /// Names a credential in logs, policies and metrics.
+    /// Names a credential in logs, policies and the cache.
     pub fn credential_fingerprint(&self, credential: &Credential) -> Fingerprint {
-        let texts = credential.parameters().flat_map(|(name, value)| [name, value]);
-        self.fingerprint(iter::once("credential").chain(texts))
+        let (name, value) = credential.application();
+        let application = self.fingerprint(["credential", name, value]);
+        match credential.app_key() {
+            None => application,
+            Some(key) => {
+                let key = self.fingerprint(["credential", name, value, "app_key", key.expose()]);
+                Fingerprint(format!("{application}.{key}"))
+            }
+        }
     }
 
     /// Fingerprints a list of texts; no two different lists run together, because each text is led by its length.
@@ -133,6 +152,32 @@ mod tests {
         assert_ne!(of("secret", "key"), of("secret", "Key"));
         assert_ne!(of("secret", "key"), of("secret", "key "));
         assert_ne!(of("secret", "key"), of("other", "key"));
+    }
+
+    #[test]
+    fn the_keys_of_an_application_have_its_fingerprint_in_common() {
+        let keyring = keyring("secret");
+        let of = |id: &str, key: Option<&str>| {
+            let key = key.map(|key| AppKey::parse(key).unwrap());
+            keyring.credential_fingerprint(&Credential::Application { id: AppId::parse(id).unwrap(), key }).0
+        };
+        let halves =
+            |key| of("id", Some(key)).split_once('.').map(|(id, key)| (id.to_owned(), key.to_owned())).unwrap();
+        let (first, second) = (halves("a"), halves("b"));
+        assert_eq!((&first.0, &second.0), (&of("id", None), &of("id", None)));
+        assert_ne!(first.1, second.1);
+        assert!(!of("other", Some("a")).contains(&first.1), "a key is named together with its application");
+    }
+
+    #[test]
+    fn a_fingerprint_is_known_by_its_form() {
+        let half = "Ws5fZVImIofSr0dIdcAQPQ";
+        for text in [half.to_owned(), format!("{half}.{half}")] {
+            assert_eq!(Fingerprint::parse(&text).unwrap().as_str(), text);
+        }
+        for text in ["", "*", &half[1..], &format!("{half}."), &format!("{half}.{half}.{half}"), &"*".repeat(22)] {
+            assert_eq!(Fingerprint::parse(text), None, "{text}");
+        }
     }
 
     #[test]

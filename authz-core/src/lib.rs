@@ -79,6 +79,7 @@ pub mod collect;
 pub mod credential;
 pub mod delivery;
 pub mod event;
+pub mod forget;
 pub mod gateway;
 pub mod keyring;
 pub mod ledger;

@@ -1,6 +1,7 @@
 //! What one function publishes and the other receives: *this key has uses that 3scale does not know*.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thiserror::Error;
 
 use crate::cache::CacheKey;
@@ -12,7 +13,8 @@ use crate::threescale::{ServiceId, Usage};
 ///
 /// Its wire form is JSON, version 1:
 /// `{"v":1,"key":"authz:1:…","service":"…","usage":{"hits":1},"caller":"<sealed>","correlation_id":"…"}`.
-/// The caller is sealed for this key, so topic, queue and dead-letter queue never show it.
+/// The caller is sealed for this key, so topic, queue and dead-letter queue never show it. Fields that a later release
+/// adds are passed over; one that changes what a message means comes with a new version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     #[serde(rename = "v")]
@@ -57,10 +59,15 @@ impl Message {
         struct Versioned {
             #[serde(rename = "v")]
             version: u64,
+            #[serde(default)]
+            key: Value,
         }
-        let Versioned { version } = serde_json::from_str(text).map_err(|_| MessageError::NotAMessage)?;
+        let Versioned { version, key } = serde_json::from_str(text).map_err(|_| MessageError::NotAMessage)?;
         if version != Self::VERSION {
             return Err(MessageError::Version(version));
+        }
+        if key.as_str().is_some_and(|key| CacheKey::parse(key).is_none()) {
+            return Err(MessageError::ForeignLedger);
         }
         serde_json::from_str(text).map_err(|_| MessageError::NotAMessage)
     }
@@ -80,6 +87,9 @@ pub enum MessageError {
     /// A newer release wrote it.
     #[error("the message has version {0}, this release reads version {v}", v = Message::VERSION)]
     Version(u64),
+    /// A newer release keeps the ledger, by rules that this one does not know.
+    #[error("the message is about a ledger of another version")]
+    ForeignLedger,
     /// It was sealed with another secret, or changed on the way.
     #[error("the caller in the message does not open: is `CREDENTIAL_SECRET` the same in both functions?")]
     SealedElsewhere,
@@ -106,7 +116,7 @@ mod tests {
 
     #[test]
     fn the_wire_form_is_stable() {
-        let text = r#"{"v":1,"key":"authz:1:7:mhVa1Z_RXN2ZZy7VRnqSrQ","service":"7","usage":{"hits":1},"caller":"cyCoufMoIXnddKoVJmIYndtrqH0_XsfkbTI_KcvEOQ","correlation_id":"c6af9ac6"}"#;
+        let text = r#"{"v":1,"key":"authz:1:7:4YAL0Bgvh2BAIwMYKmyEqQ:wwy5T-rq17UFxXA7JzkyYA","service":"7","usage":{"hits":1},"caller":"esj1bgacpWed4sjUr-wLqwIyhHFw3hDZI-5C8_PSgw","correlation_id":"c6af9ac6"}"#;
         assert_eq!(message().encode(), text);
         assert_eq!(Message::decode(text), Ok(message()));
     }
@@ -118,6 +128,18 @@ mod tests {
         assert_eq!(message().caller(&keyring()), Ok(caller()));
         let other = Keyring::derive(&Secret::new("other"));
         assert_eq!(message().caller(&other), Err(MessageError::SealedElsewhere));
+    }
+
+    #[test]
+    fn what_a_later_release_adds_is_passed_over() {
+        let text = message().encode().replace("{\"v\":1,", "{\"v\":1,\"bell\":{\"at\":7},");
+        assert_eq!(Message::decode(&text), Ok(message()));
+    }
+
+    #[test]
+    fn a_ledger_of_another_version_is_nobodys_here() {
+        let text = message().encode().replace("authz:1:", "authz:2:");
+        assert_eq!(Message::decode(&text), Err(MessageError::ForeignLedger));
     }
 
     #[test]

@@ -8,6 +8,8 @@
 //!                                    └─ not answered ─▶ record ──┘
 //! collector    claim ─▶ ask ─▶ store ─▶ report ─▶ acknowledge
 //! 3scale       applies what it accepted, at once or later
+//!              suspends the application
+//! operator     has what is remembered forgotten
 //! time         moves on by half a minute
 //! ```
 //!
@@ -24,6 +26,8 @@
 //! - a later look at untold uses rings again, whatever became of the first ring;
 //! - a remembered grant lets through at most as many calls beyond the limit as authreps are in flight, and as 3scale
 //!   had not applied when it was asked;
+//! - a ledger that forgot after 3scale had suspended the application lets no call through any longer, whatever was under
+//!   way;
 //! - when nobody is busy, 3scale counts every call once, in its own period, except what is still to be told and what a
 //!   fault had reported twice;
 //! - at the end, one look and one collection leave nothing to be told.
@@ -139,6 +143,25 @@ fn each_use_is_told_in_its_own_period() {
 }
 
 #[test]
+fn a_credential_that_was_revoked_passes_no_more_and_its_uses_are_told() {
+    let worst = worst_of("revoked", &Setup { callers: 2, suspends: true, forgets: 1, ..CALM });
+    assert_eq!(worst.repeated, 0);
+    let mishaps = Mishaps { dead_collectors: 1, late_collectors: 1, ..NO_MISHAPS };
+    worst_of(
+        "revoked while collectors fail",
+        &Setup { suspends: true, forgets: 1, calls: 3, limit: 3, mishaps, ..CALM },
+    );
+}
+
+#[test]
+fn forgetting_for_nothing_passes_the_limit_by_a_call_each_time() {
+    let worst = worst_of("forgotten", &Setup { calls: 6, forgets: 2, end: 2, ..CALM });
+    assert_eq!(worst, Measures { overshoot: 2, shortfall: 0, repeated: 0 });
+    let keep = Setup { callers: 2, calls: 3, limit: 2, keep: 3, end: 5, suspends: true, forgets: 1, ..CALM };
+    worst_of("forgotten, and then the ledger expires", &keep);
+}
+
+#[test]
 fn all_mishaps_together_break_no_promise() {
     let mishaps = Mishaps { lost_rings: 1, dead_authorizers: 1, dead_collectors: 1, late_collectors: 1, ..NO_MISHAPS };
     let setup = Setup { calls: 3, limit: 2, end: 2, ttl: 1, resets: true, mishaps, ..CALM };
@@ -181,4 +204,9 @@ fn finds_that_all_claimed_uses_are_reported_with_one_time() {
 fn finds_that_uses_are_acknowledged_before_they_are_reported() {
     let mishaps = Mishaps { dead_collectors: 1, ..NO_MISHAPS };
     finds(Flaw::AcknowledgedBeforeTheReport, "3scale counts [1, 0]", Setup { mishaps, ..CALM });
+}
+
+#[test]
+fn finds_that_an_answer_is_believed_that_was_asked_for_before_the_forgetting() {
+    finds(Flaw::OldAnswersAreBelieved, "was revoked", Setup { suspends: true, forgets: 1, callers: 2, ..CALM });
 }

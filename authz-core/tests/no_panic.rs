@@ -6,7 +6,9 @@ use authz_core::authorize::{Step, begin};
 use authz_core::cache::{CacheKey, Entry};
 use authz_core::credential::{Credential, UserKey};
 use authz_core::event::{self, CallerSources, CredentialSource};
+use authz_core::forget::Forget;
 use authz_core::gateway::{self, ApiKind, Judgement};
+use authz_core::keyring::Fingerprint;
 use authz_core::ledger::Taken;
 use authz_core::message::Message;
 use authz_core::method_arn::MethodArn;
@@ -25,6 +27,10 @@ const EVENTS: [&str; 3] = [
     r#"{"type":"REQUEST","methodArn":"arn:aws:execute-api:us-east-1:1:a/dev/GET/","headers":{"apikey":"demo-key","Host":null},"queryStringParameters":{"user_key":"q"}}"#,
     r#"{"version":"2.0","routeArn":"arn:aws:execute-api:us-east-1:1:a/dev/GET/p","rawPath":"/dev/p","rawQueryString":"user_key=q","requestContext":{"stage":"dev","http":{"method":"GET"}}}"#,
     r#"{"type":"REQUEST","methodArn":"arn:aws:execute-api:us-east-1:1:a/dev/$connect","headers":{"apikey":"k"},"requestContext":{"eventType":"CONNECT"}}"#,
+];
+const FORGETS: [&str; 2] = [
+    r#"{"forget":{"credential":"Ws5fZVImIofSr0dIdcAQPQ.Ws5fZVImIofSr0dIdcAQPQ","service_id":"7"}}"#,
+    r#"{"forget":{"user_key":"demo-key"}}"#,
 ];
 const YES: &str = r#"<?xml version="1.0" encoding="UTF-8"?><status><authorized>true</authorized><plan>Gold &amp; "Silver"</plan></status>"#;
 const NO: &str = "<status><authorized>false</authorized><reason>limits &#60;x&gt;</reason><plan>Basic</plan></status>";
@@ -176,6 +182,15 @@ proptest! {
     fn a_damaged_message_opens_to_no_other_caller(text in odd(message())) {
         if let Ok(caller) = Message::decode(&text).and_then(|message| message.caller(&settings().keyring)) {
             prop_assert_eq!(caller, request().caller);
+        }
+    }
+
+    #[test]
+    fn what_is_to_be_forgotten_is_one_credential_or_nothing(event in select(&FORGETS[..]).prop_flat_map(odd)) {
+        if let Some(Ok(forget)) = Forget::read(&event, &settings()) {
+            let stars = forget.pattern().matches('*').count();
+            prop_assert_eq!(stars, 1 + usize::from(forget.service.is_none()), "{}", forget.pattern());
+            prop_assert!(Fingerprint::parse(forget.credential.as_str()).is_some());
         }
     }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use ::redis::{ErrorKind, RedisError};
 use authz_core::cache::CacheKey;
-use authz_core::ledger::{Ack, Acked, Claim, Claimed, Record, Store, Take, Taken};
+use authz_core::forget::Forget;
+use authz_core::ledger::{self, Ack, Acked, Claim, Claimed, Record, Store, Take, Taken};
 use authz_core::settings::CacheServer;
 use rustls::ClientConfig;
 use thiserror::Error;
@@ -89,6 +90,19 @@ impl Cache {
         match self {
             Self::Memory(memory) => Ok(memory.with(key, ask.now, |ledger| ledger.ack(ask))),
             Self::Redis(redis) => redis.ack(key, ask).await,
+            Self::Off => Err(CacheError::Off),
+        }
+    }
+
+    /// Carries out a [`ledger::Forget`] on every ledger that is concerned, and counts them as it goes: a failure undoes
+    /// nothing, and one that is done twice does no harm.
+    pub async fn forget(&self, which: &Forget, ask: ledger::Forget, forgotten: &mut u64) -> Result<(), CacheError> {
+        match self {
+            Self::Memory(memory) => {
+                *forgotten = memory.forget(which, ask);
+                Ok(())
+            }
+            Self::Redis(redis) => redis.forget(which, ask, forgotten).await,
             Self::Off => Err(CacheError::Off),
         }
     }

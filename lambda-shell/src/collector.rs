@@ -1,4 +1,4 @@
-//! The loop of one message, and of a batch of them.
+//! The loop of one message, and of a batch of them; and what an operator asks for.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,19 +6,23 @@ use std::time::Duration;
 
 use authz_core::cache::CacheKey;
 use authz_core::collect::{self, Ended, Outcome, Report, Step, Telling, Told, Worker};
-use authz_core::delivery::{Batch, BatchError, MustComeAgain};
+use authz_core::delivery::{Batch, Event, EventError, MustComeAgain};
+use authz_core::forget::Forget;
 use authz_core::message::Message;
 use authz_core::settings::Settings;
 use authz_core::time::UnixTime;
 use futures_util::future::join_all;
 use thiserror::Error;
 
-use crate::{Cache, Clock, Log, Threescale};
+use crate::{Cache, CacheError, Clock, Log, Threescale};
 
 /// So many keys are collected at a time.
 const AT_A_TIME: usize = 16;
 
-/// Tells 3scale of uses that it does not know.
+/// Time to say how far it came.
+const TO_ANSWER: Duration = Duration::from_secs(1);
+
+/// Tells 3scale of uses that it does not know, and forgets what 3scale said when it is told to.
 #[derive(Clone, Debug)]
 pub struct Collector {
     /// What it is told by its environment.
@@ -33,15 +37,23 @@ pub struct Collector {
     pub log: Log,
 }
 
-/// An invocation that has no answer: it fails, and what woke it comes again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum BatchRefusal {
-    /// It is no batch.
+/// Why an invocation has no answer: it fails, and what woke it comes again.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum NoAnswer {
+    /// It is not understood.
     #[error(transparent)]
-    NoBatch(#[from] BatchError),
+    Event(#[from] EventError),
     /// SNS wakes a function for a whole batch, so all of it comes again.
     #[error(transparent)]
     MustComeAgain(#[from] MustComeAgain),
+    /// The cache failed, or the time was over, before every ledger was found.
+    #[error("the cache failed after {forgotten} ledgers had forgotten: {error}; invoke the function again")]
+    NotForgotten {
+        /// How many were found until then.
+        forgotten: u64,
+        /// What failed.
+        error: CacheError,
+    },
 }
 
 /// Where a collection stands that went as far as it could alone.
@@ -52,18 +64,31 @@ enum Halt<'s> {
 }
 
 impl Collector {
-    /// Collects what the messages of an event ask for, each key once, and writes the function's answer.
+    /// Does what an event asks for, and writes the function's answer. `name` is that of the invocation.
     ///
     /// What can't be begun in time comes again. Leases last until `margin` after the deadline, when nobody can be at work
     /// here any longer.
-    pub async fn collect_batch(
+    pub async fn answer(
         &self,
         event: &str,
         name: &str,
         deadline: UnixTime,
         margin: Duration,
-    ) -> Result<String, BatchRefusal> {
-        let batch = Batch::read(event)?;
+    ) -> Result<String, NoAnswer> {
+        match Event::read(event, &self.settings)? {
+            Event::Batch(batch) => self.collect_batch(&batch, name, deadline, margin).await,
+            Event::Forget(forget) => self.forget(&forget, name, deadline).await,
+        }
+    }
+
+    /// Collects what the messages of a batch ask for, each key once.
+    async fn collect_batch(
+        &self,
+        batch: &Batch,
+        name: &str,
+        deadline: UnixTime,
+        margin: Duration,
+    ) -> Result<String, NoAnswer> {
         let messages: BTreeMap<_, _> =
             batch.items.iter().filter_map(|item| item.message.clone().ok()).map(|m| (m.key.clone(), m)).collect();
         let messages: Vec<Message> = messages.into_values().collect();
@@ -77,7 +102,21 @@ impl Collector {
                 outcomes.extend(ended.into_iter().map(|ended| (ended.key, ended.outcome)));
             }
         }
-        self.answer(&batch, &outcomes)
+        self.batch_answer(batch, &outcomes)
+    }
+
+    /// Has the ledgers of a credential forget what 3scale said, as many as can be found before the deadline.
+    async fn forget(&self, forget: &Forget, name: &str, deadline: UnixTime) -> Result<String, NoAnswer> {
+        let now = self.clock.now();
+        let (ask, mut forgotten) = (Forget::ask(&self.settings, now), 0);
+        let time_limit = deadline.since(now).saturating_sub(TO_ANSWER);
+        let forgetting = tokio::time::timeout(time_limit, self.cache.forget(forget, ask, &mut forgotten));
+        let ended = forgetting.await.unwrap_or(Err(CacheError::TimedOut));
+        self.log.forgotten(forget, forgotten, name);
+        ended.map(|()| Forget::answer(forgotten)).map_err(|error| {
+            self.log.cache_failed("forget", &error, name);
+            NoAnswer::NotForgotten { forgotten, error }
+        })
     }
 
     /// Collects what a message asks for.
@@ -86,7 +125,7 @@ impl Collector {
         ended.pop().map_or(Outcome::Nothing, |ended| ended.outcome)
     }
 
-    fn answer(&self, batch: &Batch, outcomes: &BTreeMap<CacheKey, Outcome>) -> Result<String, BatchRefusal> {
+    fn batch_answer(&self, batch: &Batch, outcomes: &BTreeMap<CacheKey, Outcome>) -> Result<String, NoAnswer> {
         let mut failed = Vec::new();
         for item in &batch.items {
             let comes_again = match &item.message {

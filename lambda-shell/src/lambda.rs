@@ -11,7 +11,7 @@ use authz_core::time::UnixTime;
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 
-use crate::{Authorizer, BatchRefusal, Collector, Log, Outbox, Refusal};
+use crate::{Authorizer, Collector, Log, NoAnswer, Outbox, Refusal};
 use after_answer::AfterAnswer;
 use startup::{Parts, Role, StartError, sound_variables};
 
@@ -80,12 +80,13 @@ async fn authrep_async() -> Result<(), StartError> {
         let collector = Arc::clone(&collector);
         async move {
             let (name, deadline) = (&event.context.request_id, UnixTime::from_millis(event.context.deadline));
-            let answer = collector.collect_batch(event.payload.get(), name, deadline, LEASE_MARGIN).await;
-            let error_type = |refusal: &BatchRefusal| match refusal {
-                BatchRefusal::NoBatch(_) => "EventNotUnderstood",
-                BatchRefusal::MustComeAgain(_) => "MustComeAgain",
+            let answer = collector.answer(event.payload.get(), name, deadline, LEASE_MARGIN).await;
+            let error_type = |reason: &NoAnswer| match reason {
+                NoAnswer::Event(_) => "EventNotUnderstood",
+                NoAnswer::MustComeAgain(_) => "MustComeAgain",
+                NoAnswer::NotForgotten { .. } => "NotForgotten",
             };
-            answer.map_err(|refusal| failure(error_type(&refusal), &refusal)).and_then(json)
+            answer.map_err(|reason| failure(error_type(&reason), &reason)).and_then(json)
         }
     });
     Runtime::new(handler).run().await.map_err(StartError::Runtime)

@@ -27,7 +27,7 @@ pub use aws::{
 };
 pub use cache::{Cache, CacheError, MemoryCache, RedisCache};
 pub use clock::Clock;
-pub use collector::{BatchRefusal, Collector};
+pub use collector::{Collector, NoAnswer};
 pub use courier::Courier;
 pub use files::read_files;
 pub use http::{HttpError, http_client, tls};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use authz_core::collect::{Ended, Outcome, Trouble};
 use authz_core::event::{EventError, Request};
+use authz_core::forget::Forget;
 use authz_core::message::MessageError;
 use authz_core::settings::{Deployment, LogLevel, Settings};
 use authz_core::verdict::{Reason, Verdict};
@@ -99,6 +100,25 @@ impl Log {
     pub(crate) fn provider_key(&self) {
         let remedy = "set THREESCALE_SERVICE_TOKEN instead: it opens this service alone";
         self.line(LogLevel::Warn, "THREESCALE_PROVIDER_KEY opens the whole account", json!({ "remedy": remedy }));
+    }
+
+    pub(crate) fn derived_secret(&self) {
+        let remedy = "set it: with another token or key, uses that are not told yet would be lost";
+        let message = "CREDENTIAL_SECRET is derived from the token or key of 3scale";
+        self.line(LogLevel::Warn, message, json!({ "remedy": remedy }));
+    }
+
+    pub(crate) fn forgotten(&self, forget: &Forget, ledgers: u64, correlation_id: &str) {
+        self.line(
+            LogLevel::Info,
+            "forgotten",
+            json!({
+                "credential": forget.credential.as_str(),
+                "service_id": forget.service,
+                "forgotten": ledgers,
+                "correlation_id": correlation_id,
+            }),
+        );
     }
 
     pub(crate) fn cannot_start(&self, error: &dyn fmt::Display) {

@@ -3,6 +3,7 @@
 use crate::cache::{CacheKey, Entry, LimitFacts};
 use crate::credential::{Caller, Credential};
 use crate::event::Request;
+use crate::keyring::Fingerprint;
 use crate::message::Message;
 use crate::policy::{self, AnswerForm};
 use crate::settings::Settings;
@@ -16,6 +17,7 @@ pub(super) struct Case<'s> {
     pub(super) service: &'s Service,
     pub(super) request: Request,
     pub(super) usage: Usage,
+    pub(super) credential: Fingerprint,
     pub(super) key: CacheKey,
     /// When the question came. Lifetimes are reckoned from here.
     pub(super) asked: UnixTime,
@@ -30,14 +32,16 @@ impl<'s> Case<'s> {
         (service, usage): (&'s Service, Usage),
         now: UnixTime,
     ) -> Self {
-        let key = CacheKey::new(&settings.keyring, &service.id, &request.caller, &usage);
-        Self { settings, service, request, usage, key, asked: now, ring: false }
+        let Caller { credential, referrer } = &request.caller;
+        let credential = settings.keyring.credential_fingerprint(credential);
+        let key = CacheKey::of(&settings.keyring, &service.id, &credential, referrer.as_ref(), &usage);
+        Self { settings, service, request, usage, credential, key, asked: now, ring: false }
     }
 
     pub(super) fn verdict(&self, decision: Decision, reason: Reason, cache: CacheState) -> Verdict {
         let publish = self.ring.then(|| self.message());
         let orders = Orders { store: None, publish };
-        Verdict { orders, ..verdict(self.settings, &self.request.caller, decision, reason, cache) }
+        Verdict { orders, ..verdict(&self.request.caller, self.credential.clone(), decision, reason, cache) }
     }
 
     /// What is remembered leaves no room: a denial, or a grant that is used up.
@@ -77,8 +81,8 @@ pub(super) fn usage<'s>(settings: &'s Settings, request: &Request) -> Result<(&'
 
 /// A verdict that tells nothing but who called.
 pub(super) fn verdict(
-    settings: &Settings,
     caller: &Caller,
+    credential: Fingerprint,
     decision: Decision,
     reason: Reason,
     cache: CacheState,
@@ -92,7 +96,7 @@ pub(super) fn verdict(
         decision,
         reason,
         cache,
-        credential: settings.keyring.credential_fingerprint(&caller.credential),
+        credential,
         plan: None,
         limit: None,
         fault: None,

@@ -50,6 +50,7 @@ pub fn remember(answer: &Answer, asked: Asked, lifetimes: &Lifetimes, now: UnixT
     };
     Some(Store {
         now,
+        asked: asked.at,
         entry: entry.encode(),
         fresh,
         room,

@@ -56,6 +56,8 @@ impl Taken {
 pub struct Store {
     /// When this is asked.
     pub now: UnixTime,
+    /// When 3scale was asked, or before.
+    pub asked: UnixTime,
     /// The wire form of the entry.
     pub entry: String,
     /// Until when it may be believed: reckoned from the ask, never from the store.
@@ -146,4 +148,13 @@ pub enum Acked {
     NotTheOwner,
     /// Done; so many uses came in meanwhile.
     Untold(u64),
+}
+
+/// Drops what 3scale said, and all that it is about to say to those who asked before. Uses are kept, and are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forget {
+    /// When this is asked.
+    pub now: UnixTime,
+    /// As in [`Store::keep`].
+    pub keep: Duration,
 }

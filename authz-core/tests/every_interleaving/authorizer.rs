@@ -19,7 +19,7 @@ enum Errand {
     /// Missed, and asks 3scale.
     Asking { told: u64, asked: u8 },
     /// Got an answer and stores it; without `remaining`, it is a denial.
-    Storing { told: u64, fresh: u8, remaining: Option<u8> },
+    Storing { told: u64, asked: u8, fresh: u8, remaining: Option<u8> },
     /// Got no answer and counts the call before it passes.
     Recording,
     /// Is done but for its message.
@@ -110,6 +110,9 @@ fn look(world: &mut World, setup: &Setup, who: usize) -> Result<(), Broken> {
     let taken = World::look(&mut world.ledger, setup, now);
     world.authorizers[who].rings = taken.ring;
     if taken.took {
+        if world.is_revoked {
+            return Err("a credential passes that was revoked".to_owned());
+        }
         world.authorizers[who].is_done_but_for_its_message();
         allow(world, setup);
         world.tally.unasked += 1;
@@ -131,14 +134,15 @@ fn ask(world: &mut World, setup: &Setup, who: usize) {
         allow(world, setup);
     }
     let fresh = setup.fresh(asked, world.instant);
-    world.authorizers[who].errand = Errand::Storing { told, fresh, remaining };
+    world.authorizers[who].errand = Errand::Storing { told, asked, fresh, remaining };
 }
 
 fn store(world: &mut World, setup: &Setup, who: usize) {
-    let Errand::Storing { told, fresh, remaining } = world.authorizers[who].errand else { return };
+    let Errand::Storing { told, asked, fresh, remaining } = world.authorizers[who].errand else { return };
     let told_at_ask = if setup.has(Flaw::ToldIsReadAtTheStore) { world.peek(setup).told } else { told };
     world.ledger.store(Store {
         now: world.now(),
+        asked: setup.asked(asked),
         entry: String::new(),
         fresh: at(fresh),
         room: remaining.map_or(Room::Denied, |remaining| Room::Remaining(u64::from(remaining))),

@@ -143,6 +143,7 @@ fn store(world: &mut World, setup: &Setup, who: usize) {
     let told = world.collectors[who].told;
     world.ledger.store(Store {
         now: world.now(),
+        asked: setup.asked(world.collectors[who].asked),
         entry: String::new(),
         fresh: at(fresh),
         room: if remaining == 0 { Room::Denied } else { Room::Remaining(u64::from(remaining)) },

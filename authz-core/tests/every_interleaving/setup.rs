@@ -28,6 +28,10 @@ pub(crate) struct Setup {
     pub(crate) resets: bool,
     /// Whether 3scale takes its time to apply what it accepted.
     pub(crate) lags: bool,
+    /// Whether 3scale suspends the application at some moment.
+    pub(crate) suspends: bool,
+    /// How often an operator lets what is remembered be forgotten.
+    pub(crate) forgets: u8,
     pub(crate) mishaps: Mishaps,
     pub(crate) flaw: Option<Flaw>,
 }
@@ -62,6 +66,8 @@ pub(crate) enum Flaw {
     OneTimeForAllUses,
     /// An acknowledgement comes before the report.
     AcknowledgedBeforeTheReport,
+    /// An answer is believed whenever it was asked for, as if it were asked for when it is stored.
+    OldAnswersAreBelieved,
 }
 
 /// One caller, room for all calls but one, and nothing goes wrong.
@@ -76,6 +82,8 @@ pub(crate) const CALM: Setup = Setup {
     rering: 2,
     resets: false,
     lags: false,
+    suspends: false,
+    forgets: 0,
     mishaps: NO_MISHAPS,
     flaw: None,
 };
@@ -97,6 +105,11 @@ impl Setup {
     /// The period that an instant lies in, 0 or 1; the second one has no end.
     pub(crate) fn period(&self, instant: u8) -> usize {
         usize::from(self.resets && instant >= RESET)
+    }
+
+    /// When an answer says that it was asked for.
+    pub(crate) fn asked(&self, asked: u8) -> UnixTime {
+        if self.has(Flaw::OldAnswersAreBelieved) { at(u8::MAX) } else { at(asked) }
     }
 
     /// Until when an answer is believed that was asked for at one instant and given at another.

@@ -8,6 +8,8 @@ pub(crate) struct Threescale {
     pub(crate) applied: [u8; 2],
     /// Uses that were accepted and don't count yet.
     pub(crate) lagging: [u8; 2],
+    /// Whether it refuses every call; it still counts what it is told.
+    pub(crate) is_suspended: bool,
 }
 
 impl Threescale {
@@ -29,7 +31,7 @@ impl Threescale {
     }
 
     pub(crate) fn remaining(&self, period: usize, setup: &Setup) -> u8 {
-        setup.limit.saturating_sub(self.applied[period])
+        if self.is_suspended { 0 } else { setup.limit.saturating_sub(self.applied[period]) }
     }
 
     /// All uses that were ever accepted, by period.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use authz_core::ledger::{Claim, Claimed, Ledger, Take, Taken};
+use authz_core::ledger::{Claim, Claimed, Forget, Ledger, Take, Taken};
 use authz_core::time::{Minute, UnixTime};
 
 use crate::authorizer::{self, Authorizer};
@@ -22,6 +22,10 @@ pub(crate) struct World {
     pub(crate) messages: u8,
     /// Whether a ring got lost since the last claim.
     pub(crate) is_ring_lost: bool,
+    /// How often what is remembered can still be forgotten.
+    pub(crate) forgets: u8,
+    /// Whether it was forgotten after 3scale had suspended the application.
+    pub(crate) is_revoked: bool,
     pub(crate) mishaps: Mishaps,
     pub(crate) threescale: Threescale,
     pub(crate) tally: Tally,
@@ -52,6 +56,10 @@ pub(crate) enum Move {
     Collector(usize, collector::Step),
     /// 3scale applies a use of this period.
     Apply(usize),
+    /// 3scale suspends the application.
+    Suspend,
+    /// An operator lets what is remembered be forgotten.
+    Forget,
     Tick,
 }
 
@@ -60,7 +68,7 @@ pub(crate) type Broken = String;
 
 impl World {
     pub(crate) fn new(setup: &Setup) -> Self {
-        Self { calls: setup.calls, mishaps: setup.mishaps, ..Self::default() }
+        Self { calls: setup.calls, forgets: setup.forgets, mishaps: setup.mishaps, ..Self::default() }
     }
 
     /// Everything that can happen next.
@@ -73,6 +81,8 @@ impl World {
             moves.extend(collector::steps(self, who).into_iter().map(|step| Move::Collector(who, step)));
         }
         moves.extend([0, 1].into_iter().filter(|period| self.threescale.lagging[*period] > 0).map(Move::Apply));
+        moves.extend((setup.suspends && !self.threescale.is_suspended).then_some(Move::Suspend));
+        moves.extend((self.forgets > 0).then_some(Move::Forget));
         if self.instant < setup.end
             && self.late_after_a_tick(setup).count() <= usize::from(self.mishaps.late_collectors)
         {
@@ -87,11 +97,20 @@ impl World {
             Move::Authorizer(who, step) => authorizer::go(&mut next, setup, who, step)?,
             Move::Collector(who, step) => collector::go(&mut next, setup, who, step)?,
             Move::Apply(period) => next.threescale.apply(period),
+            Move::Suspend => next.threescale.is_suspended = true,
+            Move::Forget => next.forget(setup),
             Move::Tick => next.tick(setup),
         }
         // Authorizers have no names, so it makes no difference which of them does what.
         next.authorizers.sort();
         Ok(next)
+    }
+
+    /// Where there is no ledger yet, nothing is forgotten: an authrep under way may begin one.
+    fn forget(&mut self, setup: &Setup) {
+        self.forgets -= 1;
+        let is_found = self.ledger.forget(Forget { now: self.now(), keep: ticks(setup.keep) });
+        self.is_revoked |= is_found && self.threescale.is_suspended;
     }
 
     /// The end of a function's time limit comes before the end of its lease, so only a mishap makes a collector late.

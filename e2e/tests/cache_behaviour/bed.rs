@@ -4,14 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use authz_core::cache::CacheKey;
-use authz_core::ledger::{Ack, Acked, Claim, Claimed, Record, Room, Store, Take, Taken};
+use authz_core::credential::{Credential, Secret, UserKey};
+use authz_core::forget::Forget;
+use authz_core::keyring::{Fingerprint, Keyring};
+use authz_core::ledger::{self, Ack, Acked, Claim, Claimed, Record, Room, Store, Take, Taken};
 use authz_core::settings::CacheServer;
+use authz_core::threescale::ServiceId;
 use authz_core::time::{Minute, UnixTime};
 use e2e::{Probe, RedisCluster, RedisConfig, RedisServer};
 use lambda_shell::{Cache, tls};
 
 /// Second 0 of the tests. So far ahead, in 2096, the server's own clock ends nothing; it begins a minute.
 pub(crate) const START: u64 = 66_666_667 * 60;
+const TESTED: &str = "tested";
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 /// How long ledgers without untold uses are kept.
 pub(crate) const KEEP: Duration = Duration::from_secs(360);
@@ -19,6 +24,8 @@ pub(crate) const KEEP: Duration = Duration::from_secs(360);
 pub(crate) struct Bed {
     pub(crate) cache: Cache,
     pub(crate) key: CacheKey,
+    /// Of whose credential the ledger is.
+    pub(crate) name: &'static str,
     servers: Servers,
 }
 
@@ -37,7 +44,7 @@ struct One {
 
 impl Bed {
     pub(crate) fn in_memory() -> Self {
-        Self { cache: Cache::memory(), key: key("tested"), servers: Servers::None }
+        Self { cache: Cache::memory(), key: key(TESTED), name: TESTED, servers: Servers::None }
     }
 
     pub(crate) async fn in_redis() -> Self {
@@ -52,15 +59,16 @@ impl Bed {
     }
 
     /// A cluster may hold many ledgers of different names.
-    pub(crate) fn in_cluster(cluster: &Arc<RedisCluster>, name: &str) -> Self {
+    pub(crate) fn in_cluster(cluster: &Arc<RedisCluster>, name: &'static str) -> Self {
         let cache = cache(&cluster.settings(), None);
-        Self { cache, key: key(name), servers: Servers::Cluster(Arc::clone(cluster)) }
+        Self { cache, key: key(name), name, servers: Servers::Cluster(Arc::clone(cluster)) }
     }
 
     async fn on(server: RedisServer, ca_file: Option<String>) -> Self {
         let cache = cache(&server.settings(), ca_file.as_deref());
         let probe = server.probe().await;
-        Self { cache, key: key("tested"), servers: Servers::One(Box::new(One { server, probe, ca_file })) }
+        let servers = Servers::One(Box::new(One { server, probe, ca_file }));
+        Self { cache, key: key(TESTED), name: TESTED, servers }
     }
 
     /// Looks into the server.
@@ -112,6 +120,20 @@ impl Bed {
         self.cache.ack(&self.key, &ack).await.unwrap()
     }
 
+    /// Has every ledger of the bed's credential forget, and returns how many there were.
+    pub(crate) async fn forget(&self, secs: u64) -> u64 {
+        self.pass_to(secs).await;
+        self.forget_of(self.name, None, secs).await
+    }
+
+    /// Has the ledgers of a credential forget, those of a service if it is named.
+    pub(crate) async fn forget_of(&self, name: &str, service: Option<&str>, secs: u64) -> u64 {
+        let which = Forget { credential: credential(name), service: service.and_then(ServiceId::parse) };
+        let mut forgotten = 0;
+        self.cache.forget(&which, ledger::Forget { now: at(secs), keep: KEEP }, &mut forgotten).await.unwrap();
+        forgotten
+    }
+
     /// Goes on with another ledger, which is empty.
     pub(crate) fn begin_anew(&mut self) {
         self.key = CacheKey::parse(&format!("{}-next", self.key)).unwrap();
@@ -140,8 +162,18 @@ fn cache(settings: &CacheServer, ca_file: Option<&str>) -> Cache {
     Cache::on(Some(settings), tls(ca_file).unwrap())
 }
 
+/// A ledger of the credential of this name.
 pub(crate) fn key(name: &str) -> CacheKey {
-    CacheKey::parse(&format!("authz:1:{name}")).unwrap()
+    key_of("7", name, "use")
+}
+
+pub(crate) fn key_of(service: &str, name: &str, used: &str) -> CacheKey {
+    CacheKey::parse(&format!("authz:1:{service}:{}:{used}", credential(name))).unwrap()
+}
+
+pub(crate) fn credential(name: &str) -> Fingerprint {
+    let user_key = Credential::UserKey(UserKey::parse(name).unwrap());
+    Keyring::derive(&Secret::new("secret")).credential_fingerprint(&user_key)
 }
 
 pub(crate) fn at(secs: u64) -> UnixTime {
@@ -163,5 +195,6 @@ pub(crate) fn claim(secs: u64, owner: &str) -> Claim {
 
 /// An answer that was asked and stored at second 0 and is believed for a minute.
 pub(crate) fn answer(room: Room, told_at_ask: u64, own: bool) -> Store {
-    Store { now: at(0), entry: "entry".to_owned(), fresh: at(60), room, told_at_ask, own, keep: KEEP }
+    let (now, asked, fresh) = (at(0), at(0), at(60));
+    Store { now, asked, entry: "entry".to_owned(), fresh, room, told_at_ask, own, keep: KEEP }
 }

@@ -1,8 +1,8 @@
 //! How long a ledger is kept.
 
-use authz_core::ledger::{Claimed, Room, Taken};
+use authz_core::ledger::{Claimed, Room, Store, Taken};
 
-use crate::bed::{Bed, answer};
+use crate::bed::{Bed, answer, at};
 
 const DAY: u64 = 86_400;
 
@@ -38,6 +38,18 @@ pub(crate) async fn a_ledger_outlives_the_answer_that_a_look_will_come_back_with
         assert!(!bed.take(359).await.took);
     })
     .await;
+}
+
+/// It shows in nothing but that an answer of before is not believed.
+pub(crate) async fn a_ledger_that_was_to_forget_outlives_every_answer_under_way(mut bed: Bed) {
+    for (secs, is_gone) in [(365, false), (366, true)] {
+        bed.store(answer(Room::Denied, 0, false)).await;
+        bed.forget(5).await;
+        bed.store(Store { now: at(6), ..answer(Room::Denied, 0, false) }).await;
+        bed.store(Store { now: at(secs), fresh: at(1000), ..answer(Room::Unlimited, 0, false) }).await;
+        assert_eq!(bed.take(secs).await.took, is_gone, "at {secs}");
+        bed.begin_anew();
+    }
 }
 
 pub(crate) async fn a_denial_of_an_unused_key_leaves_with_its_time(bed: Bed) {

@@ -5,6 +5,7 @@ mod bed;
 mod collecting;
 mod counting;
 mod expiring;
+mod forgetting;
 mod together;
 
 use std::sync::Arc;
@@ -90,13 +91,36 @@ behaviours! {
         a_ledger_without_untold_uses_is_kept_while_answers_are_under_way
         a_ledger_outlives_the_answer_that_a_look_will_come_back_with
         a_denial_of_an_unused_key_leaves_with_its_time
+        a_ledger_that_was_to_forget_outlives_every_answer_under_way
         a_ledger_that_expired_begins_anew
+    }
+    forgetting {
+        what_is_forgotten_lets_nothing_through_and_refuses_nothing
+        forgetting_loses_no_use_and_holds_up_no_collection
+        an_answer_that_was_asked_for_before_the_forgetting_counts_but_is_not_believed
+        every_ledger_of_a_credential_forgets_and_no_other
+        there_is_nothing_to_forget_of_a_credential_without_ledgers
     }
     together {
         tasks_that_take_at_once_take_as_many_as_there_are
         every_use_that_tasks_take_is_collected_once
         workers_that_claim_at_once_never_claim_the_same
     }
+}
+
+#[tokio::test]
+async fn ledgers_among_thousands_of_names_are_all_found() {
+    let bed = Bed::in_redis().await;
+    let begin = "for i = 1, 2500 do
+        redis.call('SET', 'of somebody else:' .. i, 1)
+        redis.call('HSET', ARGV[1] .. i, 'uses', 1, 'told', 1)
+        redis.call('HSET', ARGV[2] .. i, 'uses', 1, 'told', 1)
+    end";
+    let (ours, other) = (bed.key.to_string(), bed::key("other").to_string());
+    let () = bed.probe().ask(&["EVAL", begin, "0", &ours, &other]).await;
+    assert_eq!(bed.forget(1).await, 2500);
+    assert_eq!(bed.forget_of("other", None, 1).await, 2500);
+    assert_eq!(bed.forget_of("nobody", None, 1).await, 0);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod faults_of_3scale;
 mod faults_of_redis;
 mod frozen_between_events;
 mod publishing_delays_nobody;
+mod revoking;
 mod starting;
 mod support;
 mod uses_reach_3scale;

@@ -182,3 +182,18 @@ async fn a_provider_key_works_and_is_warned_of() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_credential_secret_that_is_derived_is_warned_of() {
+    in_time(async {
+        let world = World::start().await;
+        for (secret, expected) in [("", 1), ("CANARY-credential-secret", 0)] {
+            let authrep_async = world.authrep_async(&[("CREDENTIAL_SECRET", secret)]).await;
+            let log = authrep_async.stop().await;
+            let warnings = log.iter().filter(|line| line.contains("CREDENTIAL_SECRET is derived"));
+            assert_eq!(warnings.count(), expected, "{log:?}");
+        }
+        world.end([]).await;
+    })
+    .await;
+}

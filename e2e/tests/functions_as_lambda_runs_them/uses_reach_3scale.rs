@@ -94,7 +94,10 @@ async fn what_sns_brings_comes_again_if_the_function_fails() {
         let authrep_async = world.authrep_async(&[]).await;
         for (event, text) in [
             (sns_event("CANARY"), "1 of the messages must come again"),
-            (json!({ "CANARY": 1 }).to_string(), "the event is neither of SNS nor of SQS, at line 0 column 0"),
+            (
+                json!({ "CANARY": 1 }).to_string(),
+                "the event is neither of SNS nor of SQS, nor does it ask to `forget`, at line 0 column 0",
+            ),
         ] {
             assert_eq!(authrep_async.invoke(&event).await.unwrap().answer.unwrap_err().error_message, text);
         }

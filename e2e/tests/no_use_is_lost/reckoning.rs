@@ -135,7 +135,7 @@ fn from(least: u64, doubtful: u64) -> RangeInclusive<u64> {
     least..=least + doubtful
 }
 
-const MUST_HAPPEN: [&str; 34] = [
+const MUST_HAPPEN: [&str; 35] = [
     "Authrep 503",
     "Authrep 429",
     "Authrep cut off",
@@ -155,6 +155,7 @@ const MUST_HAPPEN: [&str; 34] = [
     "Redis gave no reply to: look up",
     "Redis restarted",
     "SNS published a message twice",
+    "a key was forgotten",
     "a lease kept a worker away",
     "a message came after SNS had refused it",
     "a message came again",

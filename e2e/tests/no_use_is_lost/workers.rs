@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use crate::faults::Death;
 use crate::parts::cache;
-use crate::world::World;
+use crate::world::{KEYS, World, user_key};
 
 pub(crate) struct Worker {
     name: String,
@@ -51,6 +51,7 @@ impl Worker {
             let messages = world.queue.receive_some().await;
             if !messages.is_empty() {
                 self.take(world, messages).await;
+                self.forget(world).await;
             } else if is_over {
                 return;
             }
@@ -97,12 +98,24 @@ impl Worker {
         }
     }
 
+    /// Now and then an operator has a key forgotten; while Redis fails, in vain.
+    async fn forget(&mut self, world: &World) {
+        if self.random.u8(..FORGETS_ONE_IN) > 0 {
+            return;
+        }
+        let event = json!({ "forget": { "user_key": user_key(self.random.usize(..KEYS)) } }).to_string();
+        let deadline = world.clock().now().after(TIME_LIMIT);
+        if self.collector.answer(&event, "operator", deadline, MARGIN).await.is_ok() {
+            world.books().happened("a key was forgotten");
+        }
+    }
+
     /// Returns the ids of the messages that must come again.
     async fn collect(&mut self, world: &World, messages: &[Received]) -> Vec<String> {
         self.batches += 1;
         let name = format!("{}-{}", self.name, self.batches);
         let deadline = world.clock().now().after(TIME_LIMIT);
-        let answer = self.collector.collect_batch(&event(messages), &name, deadline, MARGIN).await.unwrap();
+        let answer = self.collector.answer(&event(messages), &name, deadline, MARGIN).await.unwrap();
         let answer: Value = serde_json::from_str(&answer).unwrap();
         let failures = answer["batchItemFailures"].as_array().unwrap().iter();
         failures.map(|failure| failure["itemIdentifier"].as_str().unwrap().to_owned()).collect()
@@ -211,6 +224,8 @@ fn event(messages: &[Received]) -> String {
 const AT_A_TIME: usize = 10;
 /// A busy key asks for as many further collections as it got messages, so doubles stay for long.
 const AGAIN_ONE_IN: u8 = 8;
+/// Each time a worker has taken messages.
+const FORGETS_ONE_IN: u8 = 4;
 const CALLS_A_BATCH: u64 = 100;
 /// A function may take so long, and a lease lasts a little longer.
 const TIME_LIMIT: Duration = Duration::from_secs(15);

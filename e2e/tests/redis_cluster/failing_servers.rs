@@ -1,9 +1,13 @@
 //! A server dies or freezes: calls for its keys fail in time, and those for other keys go on.
 
+use authz_core::cache::CacheKey;
+use authz_core::forget::Forget;
+use authz_core::keyring::Fingerprint;
+use authz_core::ledger;
 use e2e::{RedisCluster, RedisConfig};
 use lambda_shell::{Cache, CacheError};
 
-use crate::{cache, grant, hasty, key, keys, soon, take, take_after, uses};
+use crate::{SPAN, START, cache, grant, hasty, key, keys, soon, take, take_after, uses};
 
 #[tokio::test]
 async fn a_server_that_is_killed_costs_its_own_keys_alone() {
@@ -65,7 +69,7 @@ async fn slots_that_another_server_took_over_are_found_there() {
 }
 
 /// Does what a failover does, as far as a client can tell.
-async fn take_over(cluster: &RedisCluster, key: &authz_core::cache::CacheKey, heir: usize) {
+async fn take_over(cluster: &RedisCluster, key: &CacheKey, heir: usize) {
     let heir = cluster.server(heir).probe().await;
     let id: String = heir.ask(&["CLUSTER", "MYID"]).await;
     let slot = heir.ask::<u16>(&["CLUSTER", "KEYSLOT", key.as_str()]).await.to_string();
@@ -95,12 +99,43 @@ async fn a_cluster_of_which_nobody_is_left_is_left_alone() {
 async fn a_slot_that_nobody_serves_is_refused() {
     let cluster = RedisCluster::start(RedisConfig::default()).await;
     let (cache, key) = (cache(&cluster.settings()), key("unserved"));
+    unserve(&cluster, &key).await;
+    for _ in 0..3 {
+        assert_eq!(take(&cache, &key).await, Err(CacheError::Refused("CLUSTERDOWN".to_owned())));
+    }
+}
+
+/// Takes the slot of a key from its server.
+async fn unserve(cluster: &RedisCluster, key: &CacheKey) {
     for server in cluster.servers() {
         let probe = server.probe().await;
         let slot = probe.ask::<u16>(&["CLUSTER", "KEYSLOT", key.as_str()]).await.to_string();
         let () = probe.ask(&["CLUSTER", "DELSLOTS", &slot]).await;
     }
-    for _ in 0..3 {
-        assert_eq!(take(&cache, &key).await, Err(CacheError::Refused("CLUSTERDOWN".to_owned())));
-    }
+}
+
+#[tokio::test]
+async fn nothing_counts_as_forgotten_while_a_server_may_hold_more() {
+    let mut cluster = RedisCluster::start(RedisConfig::default()).await;
+    let cache = hasty(&cluster.settings());
+    assert_eq!(forget(&cache).await, Ok(0));
+    cluster.stop(1).await;
+    assert_eq!(forget(&cache).await, Err(CacheError::NotConnected));
+}
+
+#[tokio::test]
+async fn nothing_counts_as_forgotten_while_a_slot_may_be_anywhere() {
+    let cluster = RedisCluster::start(RedisConfig::default()).await;
+    let cache = hasty(&cluster.settings());
+    unserve(&cluster, &key("unserved")).await;
+    assert_eq!(forget(&cache).await, Err(CacheError::NotConnected));
+}
+
+/// Has the ledgers of a credential forgotten that nobody has.
+async fn forget(cache: &Cache) -> Result<u64, CacheError> {
+    let credential = Fingerprint::parse("Ws5fZVImIofSr0dIdcAQPQ").unwrap();
+    let mut forgotten = 0;
+    let ask = ledger::Forget { now: START, keep: SPAN };
+    soon(cache.forget(&Forget { credential, service: None }, ask, &mut forgotten)).await?;
+    Ok(forgotten)
 }

@@ -52,7 +52,7 @@ async fn keys(cluster: &RedisCluster) -> [CacheKey; 3] {
 /// Stores a grant without limits.
 async fn grant(cache: &Cache, key: &CacheKey) {
     let (entry, fresh, room) = ("entry".to_owned(), START.after(SPAN), Room::Unlimited);
-    let store = Store { now: START, entry, fresh, room, told_at_ask: 0, own: false, keep: SPAN };
+    let store = Store { now: START, asked: START, entry, fresh, room, told_at_ask: 0, own: false, keep: SPAN };
     soon(cache.store(key, store)).await.unwrap();
 }
 

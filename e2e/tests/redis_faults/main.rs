@@ -36,7 +36,7 @@ fn key() -> CacheKey {
 fn unlimited() -> Store {
     let fresh = START.after(Duration::from_secs(600));
     let (entry, keep) = ("entry".to_owned(), Duration::from_secs(600));
-    Store { now: START, entry, fresh, room: Room::Unlimited, told_at_ask: 0, own: false, keep }
+    Store { now: START, asked: START, entry, fresh, room: Room::Unlimited, told_at_ask: 0, own: false, keep }
 }
 
 /// Stores a grant without limits.

@@ -8,6 +8,8 @@ mod state;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use authz_core::cache::CacheKey;
+use authz_core::forget::Forget;
+use authz_core::keyring::Fingerprint;
 use authz_core::ledger::Ledger;
 use authz_core::time::{Minute, UnixTime};
 use e2e::{Probe, RedisConfig, RedisServer};
@@ -47,7 +49,7 @@ impl Redis {
 
     fn new_key(&self) -> CacheKey {
         let number = self.ledgers.fetch_add(1, Ordering::Relaxed);
-        CacheKey::parse(&format!("authz:1:{number}")).unwrap()
+        CacheKey::parse(&format!("authz:1:7:{number:022}:use")).unwrap()
     }
 
     async fn carry_out(&self, key: &CacheKey, operation: Operation) -> Result<Answer, CacheError> {
@@ -57,8 +59,18 @@ impl Redis {
             Operation::Record(ask) => self.cache.record(key, ask).await.map(Answer::Recorded),
             Operation::Claim(ask) => self.cache.claim(key, ask).await.map(Answer::Claimed),
             Operation::Ack(ask) => self.cache.ack(key, &ask).await.map(Answer::Acked),
+            Operation::Forget(ask) => {
+                let mut forgotten = 0;
+                self.cache.forget(&alone(key), ask, &mut forgotten).await.map(|()| Answer::Forgotten(forgotten == 1))
+            }
         }
     }
+}
+
+/// Each of these ledgers is the only one of its credential.
+fn alone(key: &CacheKey) -> Forget {
+    let credential = key.as_str().split(':').nth(3).and_then(Fingerprint::parse);
+    Forget { credential: credential.unwrap(), service: None }
 }
 
 /// What a sequence has come to.
@@ -98,7 +110,7 @@ impl Course {
                 self.told = *told;
                 self.claimed.clone_from(minutes);
             }
-            Answer::Claimed(_) | Answer::Stored | Answer::Recorded(_) | Answer::Acked(_) => {}
+            Answer::Claimed(_) | Answer::Stored | Answer::Recorded(_) | Answer::Acked(_) | Answer::Forgotten(_) => {}
         }
     }
 }

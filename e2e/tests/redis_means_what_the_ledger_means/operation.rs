@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use authz_core::ledger::{Ack, Acked, Claim, Claimed, Ledger, Record, Room, Store, Take, Taken};
-use authz_core::time::{Minute, UnixTime};
+use authz_core::ledger::{Ack, Acked, Claim, Claimed, Forget, Ledger, Record, Room, Store, Take, Taken};
+use authz_core::time::Minute;
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -17,6 +17,7 @@ pub(crate) enum Operation {
     Record(Record),
     Claim(Claim),
     Ack(Ack),
+    Forget(Forget),
 }
 
 /// Any answer.
@@ -27,6 +28,7 @@ pub(crate) enum Answer {
     Recorded(bool),
     Claimed(Claimed),
     Acked(Acked),
+    Forgotten(bool),
 }
 
 impl Operation {
@@ -40,6 +42,7 @@ impl Operation {
             Self::Record(ask) => Answer::Recorded(ledger.record(ask)),
             Self::Claim(ask) => Answer::Claimed(ledger.claim(ask)),
             Self::Ack(ask) => Answer::Acked(ledger.ack(&ask)),
+            Self::Forget(ask) => Answer::Forgotten(ledger.forget(ask)),
         }
     }
 }
@@ -60,6 +63,7 @@ enum What {
     Store {
         entry: &'static str,
         fresh: Duration,
+        /// For how long it was under way; it may be stale when it comes.
         late: Duration,
         room: Room,
         told: ToldAtAsk,
@@ -76,6 +80,9 @@ enum What {
     Ack {
         owner: &'static str,
         part: Part,
+        keep: Duration,
+    },
+    Forget {
         keep: Duration,
     },
 }
@@ -121,6 +128,7 @@ fn what() -> impl Strategy<Value = What> {
         2 => secs(120).prop_map(|rering| What::Record { rering }),
         4 => (select(&OWNERS), secs(20)).prop_map(|(owner, lease)| What::Claim { owner, lease }),
         4 => (select(&OWNERS), part(), secs(400)).prop_map(|(owner, part, keep)| What::Ack { owner, part, keep }),
+        1 => secs(400).prop_map(|keep| What::Forget { keep }),
     ]
 }
 
@@ -178,8 +186,9 @@ impl Step {
             What::Take { rering, keep } => Operation::Take(Take { now, rering, keep }),
             What::Store { entry, fresh, late, room, told, own, keep } => Operation::Store(Store {
                 now,
+                asked: now.before(late),
                 entry: entry.to_owned(),
-                fresh: fresh_at(now, fresh, late),
+                fresh: now.before(late).after(fresh),
                 room,
                 told_at_ask: match told {
                     ToldAtAsk::LastSeen => course.told,
@@ -190,16 +199,12 @@ impl Step {
             }),
             What::Record { rering } => Operation::Record(Record { now, rering }),
             What::Claim { owner, lease } => Operation::Claim(Claim { now, owner: owner.to_owned(), lease }),
+            What::Forget { keep } => Operation::Forget(Forget { now, keep }),
             What::Ack { owner, part, keep } => {
                 Operation::Ack(Ack { owner: owner.to_owned(), minutes: part.of(&course.claimed), keep, now })
             }
         }
     }
-}
-
-/// An answer that was under way for as long as it is `late` may be stale when it comes.
-fn fresh_at(now: UnixTime, fresh: Duration, late: Duration) -> UnixTime {
-    now.before(late).after(fresh)
 }
 
 impl Part {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use authz_core::ledger::{Ack, Acked, Claim, Claimed, Ledger, Record, Take};
+use authz_core::ledger::{Ack, Acked, Claim, Claimed, Ledger, Record, Room, Store, Take};
 use authz_core::time::{Minute, UnixTime};
 
 use crate::operation::OWNERS;
@@ -25,6 +25,7 @@ pub(crate) fn compare(
     counts(ledger, &hash, now)?;
     lease(ledger, &hash, now)?;
     bell(ledger, &hash, expires)?;
+    forgotten(ledger, &hash, now)?;
     minutes(ledger, &hash, now)
 }
 
@@ -77,6 +78,19 @@ fn bell(ledger: &Ledger, hash: &Hash<'_>, expires: UnixTime) -> Result<(), &'sta
     agree(bell >= expires || rings(bell), "the bell of the ledger is later")?;
     let just_before = bell.before(MILLISECOND);
     agree(just_before == bell || just_before >= expires || !rings(just_before), "the bell of the ledger is earlier")
+}
+
+fn forgotten(ledger: &Ledger, hash: &Hash<'_>, now: UnixTime) -> Result<(), &'static str> {
+    let believes = |asked| {
+        let (mut ledger, entry, second) = (ledger.clone(), "probe".to_owned(), Duration::from_secs(1));
+        let (fresh, room) = (now.after(second), Room::Denied);
+        ledger.store(Store { now, asked, entry, fresh, room, told_at_ask: 0, own: false, keep: second });
+        ledger.take(Take { now, rering: second, keep: second }).entry.as_deref() == Some("probe")
+    };
+    match hash.number("forgotten").map(UnixTime::from_millis) {
+        None => agree(believes(UnixTime::default()), "the ledger was to forget"),
+        Some(at) => agree(!believes(at) && believes(at.after(MILLISECOND)), "forgotten"),
+    }
 }
 
 /// The minutes of a ledger show in a claim, which a lease would refuse, and which shows none if 3scale was told of more

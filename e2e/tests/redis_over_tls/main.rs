@@ -32,7 +32,8 @@ fn key() -> CacheKey {
 async fn grant(cache: &Cache) -> Result<(), CacheError> {
     let (entry, span) = ("entry".to_owned(), Duration::from_secs(600));
     let (fresh, room) = (START.after(span), Room::Unlimited);
-    cache.store(&key(), Store { now: START, entry, fresh, room, told_at_ask: 0, own: false, keep: span }).await
+    let (now, asked) = (START, START);
+    cache.store(&key(), Store { now, asked, entry, fresh, room, told_at_ask: 0, own: false, keep: span }).await
 }
 
 async fn take(cache: &Cache) -> Result<Taken, CacheError> {

@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::Response;
-use lambda_shell::Clock;
+use lambda_shell::{Clock, Collector};
 
 use crate::account::Account;
 use crate::backend::Backend;
@@ -27,6 +27,7 @@ pub(crate) struct Front {
     pub(crate) function: Function,
     pub(crate) backend: Backend,
     pub(crate) queue: Queue,
+    pub(crate) collector: Collector,
     pub(crate) account: Arc<Account>,
     pub(crate) clock: Clock,
     /// What moves the clock.

@@ -119,9 +119,9 @@ impl Gateway {
             let (threescale, allowance, clock) = (threescale(&settings), Arc::default(), clock.clone());
             Function::InProcess(Authorizer { settings, cache, threescale, outbox, clock, log, allowance })
         };
-        let (backend, queue) = (Backend::new(client, upstream)?, Queue::start(collector, inbox));
+        let (backend, queue) = (Backend::new(client, upstream)?, Queue::start(collector.clone(), inbox));
         let (account, access_log) = (Arc::new(account), config.access_log);
-        let front = Front { gateway, function, backend, queue, account, clock, hand, access_log };
+        let front = Front { gateway, function, backend, queue, collector, account, clock, hand, access_log };
         let address = listener.local_addr()?;
         let serving = tokio::spawn(async {
             // It ends with the gateway; accepting does not fail.

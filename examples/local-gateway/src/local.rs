@@ -13,6 +13,7 @@ use threescale_stub::{Application, DEMO_SERVICE_ID, Fault, Plan, Unknown};
 use crate::account::{Account, Demo};
 use crate::answer;
 use crate::front::{Front, request_id};
+use crate::queue::{MARGIN, TIME_LIMIT};
 
 const PREFIX: &str = "/_local/";
 
@@ -37,8 +38,9 @@ pub(crate) async fn answer(front: &Front, request: Request) -> Response<Body> {
         ("GET", "usage") => usage(front, &query).await,
         ("POST", "threescale") => change_threescale(front, &query),
         ("POST", "clock") => advance_clock(front, &query),
-        ("POST", "invoke") => invoke(front, body).await,
-        _ => Err("try GET `usage`, or POST `threescale`, `clock` or `invoke`".to_owned()),
+        ("POST", "authorizer") => invoke_authorizer(front, body).await,
+        ("POST", "authrep-async") => invoke_authrep_async(front, body).await,
+        _ => Err("try GET `usage`, or POST `threescale`, `clock`, `authorizer` or `authrep-async`".to_owned()),
     };
     match told {
         Ok(told) => answer::json(StatusCode::OK, &told),
@@ -99,14 +101,33 @@ fn advance_clock(front: &Front, query: &Query) -> Result<Value, Remedy> {
 }
 
 /// Invokes the authorizer with an event of any kind, as `aws lambda invoke` does.
-async fn invoke(front: &Front, event: Body) -> Result<Value, Remedy> {
-    let event = to_bytes(event, MAX_EVENT_BYTES).await.map_err(|_| "the event is too large")?;
-    let failed = |text: &str| json!({ "errorMessage": text });
-    Ok(match front.function.answer(&String::from_utf8_lossy(&event), &request_id()).await {
-        FunctionAnswer::Returned(answer) => serde_json::from_str(&answer).unwrap_or(Value::String(answer)),
+async fn invoke_authorizer(front: &Front, event: Body) -> Result<Value, Remedy> {
+    Ok(match front.function.answer(&text(event).await?, &request_id()).await {
+        FunctionAnswer::Returned(answer) => returned(answer),
         FunctionAnswer::Failed(error) => failed(&error),
         FunctionAnswer::TimedOut => failed("Task timed out"),
     })
+}
+
+/// Invokes the second function in the same way, an operator's `forget` say.
+async fn invoke_authrep_async(front: &Front, event: Body) -> Result<Value, Remedy> {
+    let deadline = front.clock.now().after(TIME_LIMIT);
+    let answer = front.collector.answer(&text(event).await?, &request_id(), deadline, MARGIN).await;
+    Ok(answer.map_or_else(|error| failed(&error.to_string()), returned))
+}
+
+async fn text(event: Body) -> Result<String, Remedy> {
+    let event = to_bytes(event, MAX_EVENT_BYTES).await.map_err(|_| "the event is too large")?;
+    Ok(String::from_utf8_lossy(&event).into_owned())
+}
+
+fn returned(answer: String) -> Value {
+    serde_json::from_str(&answer).unwrap_or(Value::String(answer))
+}
+
+/// What Lambda answers for a function that failed.
+fn failed(error: &str) -> Value {
+    json!({ "errorMessage": error })
 }
 
 fn demo(front: &Front) -> Result<&Demo, Remedy> {

@@ -8,8 +8,9 @@ use authz_core::message::Message;
 use lambda_shell::{Collector, Inbox};
 use tokio::sync::{mpsc, oneshot};
 
-/// The lease of a collection: what a function of 10 seconds would have, and 5 seconds more.
-const LEASE: Duration = Duration::from_secs(15);
+/// How long the second function may run here, and how long its leases last beyond.
+pub(crate) const TIME_LIMIT: Duration = Duration::from_secs(10);
+pub(crate) const MARGIN: Duration = Duration::from_secs(5);
 
 /// A message that could not be collected comes twice more, as Lambda does it; by then the lease has run out.
 const MORE_TRIES: u32 = 2;
@@ -64,5 +65,5 @@ async fn deliver(collector: &Collector, message: Message) {
 async fn collect(collector: &Collector, message: &Message) -> Outcome {
     static COLLECTIONS: AtomicU64 = AtomicU64::new(1);
     let name = format!("local-{}", COLLECTIONS.fetch_add(1, Ordering::Relaxed));
-    collector.collect(message.clone(), Worker { name, lease: LEASE }).await
+    collector.collect(message.clone(), Worker { name, lease: TIME_LIMIT + MARGIN }).await
 }

@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::time::Duration;
+
 use local_gateway::{ApiConfig, Config, Kind};
 use serde_json::{Value, json};
 
@@ -73,10 +75,27 @@ async fn any_event_can_be_sent_to_the_authorizer() {
         "authorizationToken": "demo-key",
         "methodArn": "arn:aws:execute-api:us-east-1:123456789012:api/dev/GET/a",
     });
-    assert_eq!(post(&gateway, "invoke", &event.to_string()).await["context"]["reason"], "granted");
-    let error = post(&gateway, "invoke", "{}").await;
+    assert_eq!(post(&gateway, "authorizer", &event.to_string()).await["context"]["reason"], "granted");
+    let error = post(&gateway, "authorizer", "{}").await;
     assert!(error["errorMessage"].as_str().is_some_and(|text| text.starts_with("the event is not")), "{error}");
     assert_eq!(gateway.access.lock().unwrap().len(), 0, "the API was not called");
+}
+
+#[tokio::test]
+async fn what_3scale_said_of_a_key_can_be_forgotten() {
+    let gateway = start().await;
+    for cache in ["miss", "hit"] {
+        assert_eq!(call(&gateway, "demo-key").await, format!("200 allow granted {cache}"));
+    }
+    gateway.hand.advance(Duration::from_millis(1));
+    let forget = json!({ "forget": { "user_key": "demo-key" } }).to_string();
+    assert_eq!(post(&gateway, "authrep-async", &forget).await, json!({ "forgotten": 1 }));
+    gateway.hand.advance(Duration::from_millis(1));
+    assert_eq!(call(&gateway, "demo-key").await, "200 allow granted miss");
+    assert_eq!(gateway.usage().await, json!({ "demo-key": { "hits": 3 } }));
+    let mistake = post(&gateway, "authrep-async", r#"{"forget":{"app_id":"id"}}"#).await;
+    let text = "`forget.app_id` is not what callers have: see `THREESCALE_AUTH_TYPE`";
+    assert_eq!(mistake, json!({ "errorMessage": text }));
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@
 
 mod cluster;
 mod failure;
+mod forgetting;
 mod link;
 mod node;
 mod request;
@@ -39,7 +40,7 @@ pub struct RedisCache {
 }
 
 enum Topology {
-    Server(Node),
+    Server(Arc<Node>),
     Cluster(Cluster),
 }
 
@@ -49,6 +50,7 @@ struct Scripts {
     record: Script,
     claim: Script,
     ack: Script,
+    forget: Script,
 }
 
 impl RedisCache {
@@ -60,11 +62,12 @@ impl RedisCache {
             record: Script::new(include_str!("redis/record.lua")),
             claim: Script::new(include_str!("redis/claim.lua")),
             ack: Script::new(include_str!("redis/ack.lua")),
+            forget: Script::new(include_str!("redis/forget.lua")),
         };
         let address = Address { host: server.host.clone(), port: server.port };
         let is_cluster = server.cluster;
         let access = Arc::new(Access { server, tls });
-        let entry = Node::new(address, &access);
+        let entry = Arc::new(Node::new(address, &access));
         let topology =
             if is_cluster { Topology::Cluster(Cluster::behind(entry, access)) } else { Topology::Server(entry) };
         Self { topology, scripts }
@@ -109,6 +112,7 @@ impl RedisCache {
             millis(ask.now.after(REPORTABLE)),
             millis(ask.now.after(ask.keep)),
             millis(ask.now.after(APPLYING)),
+            millis(ask.asked),
         ];
         self.run(&self.scripts.store, ask.now, key, &arguments).await
     }

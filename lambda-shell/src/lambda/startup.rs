@@ -59,6 +59,9 @@ impl Parts {
         if settings.services.iter().any(|service| matches!(service.access, Access::ProviderKey(_))) {
             log.provider_key();
         }
+        if variables.get("CREDENTIAL_SECRET").is_none_or(String::is_empty) {
+            log.derived_secret();
+        }
         let cache = Cache::on(settings.cache.as_ref(), tls);
         if let Err(error) = cache.connect().await {
             log.cache_failed("connect", &error, "init");

@@ -29,7 +29,7 @@ async fn calls_of_many_keys(world: &mut World) -> String {
 
 async fn collect(world: &World, event: &str) -> Vec<String> {
     let deadline = world.collector.clock.now().after(TIME_LIMIT);
-    let answer = world.collector.collect_batch(event, "worker", deadline, Duration::ZERO).await.unwrap();
+    let answer = world.collector.answer(event, "worker", deadline, Duration::ZERO).await.unwrap();
     let answer: Value = serde_json::from_str(&answer).unwrap();
     let failures = answer["batchItemFailures"].as_array().unwrap();
     failures.iter().map(|failure| failure["itemIdentifier"].as_str().unwrap().to_owned()).collect()

@@ -47,7 +47,7 @@ async fn each_service_is_asked_and_told_of_its_own_calls() {
     }
     let (event, deadline) = (json!({ "Records": records }).to_string(), world.collector.clock.now());
     let deadline = deadline.after(Duration::from_secs(10));
-    let answer = world.collector.collect_batch(&event, "worker", deadline, Duration::ZERO).await.unwrap();
+    let answer = world.collector.answer(&event, "worker", deadline, Duration::ZERO).await.unwrap();
     assert_eq!(answer, r#"{"batchItemFailures":[]}"#);
     assert_eq!(counted(&world, CANARY), [("hits".to_owned(), 2)].into());
     assert_eq!(counted(&world, "CANARY-writer"), [("hits".to_owned(), 2), ("write".to_owned(), 6)].into());

@@ -52,6 +52,11 @@ impl Account {
         self.server = Some(serve(listener, &self.backend));
     }
 
+    /// Suspends the application of a user key.
+    pub(crate) fn suspend(&self, user_key: &str) {
+        self.backend.lock().unwrap().suspend_application("7", user_key).unwrap();
+    }
+
     /// How many uses it counted of a user key.
     pub(crate) fn counted(&self, user_key: &str) -> u64 {
         let counted = self.backend.lock().unwrap().counted();

@@ -47,8 +47,8 @@ struct View {
 
 impl Cluster {
     /// The cluster that a server tells of. Nothing is connected yet.
-    pub(super) fn behind(entry: Node, access: Arc<Access>) -> Self {
-        Self { access, entry: Arc::new(entry), view: Mutex::default() }
+    pub(super) fn behind(entry: Arc<Node>, access: Arc<Access>) -> Self {
+        Self { access, entry, view: Mutex::default() }
     }
 
     /// Returns the address that it was given.
@@ -66,6 +66,12 @@ impl Cluster {
         }
         connecting.join_all().await;
         Ok(())
+    }
+
+    /// Returns the servers of all slots, by a map that is read for this.
+    pub(super) async fn all(&self, now: UnixTime) -> Result<Vec<Arc<Node>>, CacheError> {
+        self.read(now).await?;
+        if self.view().map.is_whole() { Ok(self.servers()) } else { Err(CacheError::NotConnected) }
     }
 
     /// Runs a script where its key is, inside so many of the time limits as [`LIMITS`] says.

@@ -33,6 +33,8 @@ pub(super) enum Request<'a> {
     RunAhead(Call<'a>),
     /// Tell who serves which slots of the cluster.
     Slots,
+    /// Name some of the keys that have this pattern, and where to go on.
+    Scan { cursor: u64, pattern: &'a str },
 }
 
 impl Request<'_> {
@@ -42,6 +44,11 @@ impl Request<'_> {
             Self::Run(call) => call.run(connection).await,
             Self::RunAhead(call) => call.run_ahead(connection).await,
             Self::Slots => redis::cmd("CLUSTER").arg("SLOTS").query_async(connection).await,
+            Self::Scan { cursor, pattern } => {
+                let mut scan = redis::cmd("SCAN");
+                scan.arg(cursor).arg("MATCH").arg(pattern).arg("COUNT").arg(AT_A_TIME);
+                scan.query_async(connection).await
+            }
         }
     }
 }
@@ -71,3 +78,6 @@ impl Call<'_> {
         command
     }
 }
+
+/// A server looks at so many names before others have their turn: for a millisecond or two.
+const AT_A_TIME: u32 = 1000;

@@ -2,6 +2,7 @@
 
 use redis::Value;
 
+use super::slot::SLOTS;
 use crate::cache::redis::link::Address;
 
 /// The answer to `CLUSTER SLOTS`, as far as it matters here: replicas only read, and are left out.
@@ -28,6 +29,12 @@ impl SlotMap {
     /// Whether nobody serves anything.
     pub(super) fn is_empty(&self) -> bool {
         self.ranges.is_empty()
+    }
+
+    /// Whether it knows how to reach the server of every slot.
+    pub(super) fn is_whole(&self) -> bool {
+        let reached = self.ranges.iter().filter(|range| range.owner.is_some());
+        reached.map(|range| (range.first..=range.last).len()).sum::<usize>() == usize::from(SLOTS)
     }
 
     /// Returns the server of a slot.
@@ -99,6 +106,7 @@ mod tests {
             range(8192, 16_383, vec![named("b"), named("replica")]),
         ]);
         let map = map.unwrap();
+        assert!(map.is_whole());
         for (slot, owner) in [(0, "a"), (8191, "a"), (8192, "b"), (16_383, "b")] {
             assert_eq!(map.owner(slot), Some(&address(owner)), "{slot}");
         }
@@ -107,7 +115,8 @@ mod tests {
 
     #[test]
     fn a_slot_without_a_server_has_none() {
-        assert_eq!(read(vec![range(1, 1, vec![named("a")])]).unwrap().owner(0), None);
+        let map = read(vec![range(1, 16_383, vec![named("a")])]).unwrap();
+        assert_eq!((map.owner(0), map.is_whole()), (None, false));
         assert!(read(Vec::new()).unwrap().is_empty());
     }
 

@@ -1,6 +1,6 @@
 //! Which slot a key is in.
 
-const SLOTS: u16 = 16_384;
+pub(super) const SLOTS: u16 = 16_384;
 
 /// Returns a key's slot: the CRC-16/XMODEM of what stands between its first braces, or of all of it.
 pub(super) fn slot(key: &str) -> u16 {
