@@ -44,8 +44,8 @@ pub enum Step<'s> {
 }
 
 /// Begins an authorization.
-pub fn begin(settings: &Settings, request: Request, now: UnixTime) -> Step<'_> {
-    match case::usage(settings, &request) {
+pub fn begin<'s>(settings: &'s Settings, request: &'s Request, now: UnixTime) -> Step<'s> {
+    match case::usage(settings, request) {
         Ok(used) => Step::LookUp(LookUp(Case::new(settings, request, used, now))),
         Err(reason) => {
             let credential = settings.keyring.credential_fingerprint(&request.caller.credential);

@@ -1,10 +1,12 @@
 //! What keeps credentials out of every store: fingerprints instead of keys, sealed texts instead of plain ones.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
+use arrayvec::ArrayString;
 use base64::Engine as _;
+use base64::display::Base64Display;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use form_urlencoded::Serializer;
 use hmac::{Hmac, Mac};
@@ -25,17 +27,26 @@ pub struct Keyring {
 ///
 /// That of an application's id and key is twice as long, with a dot between: the first half names the application, and is
 /// the same for all of its keys.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Fingerprint(String);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(ArrayString<{ 2 * Fingerprint::HALF + 1 }>);
 
 impl Fingerprint {
+    const HALF: usize = 22;
+
     /// Accepts what has the form of one.
     pub fn parse(text: &str) -> Option<Self> {
-        let is_half =
-            |half: &str| half.len() == 22 && half.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        let is_half = |half: &str| half.len() == Self::HALF && half.bytes().all(is_letter);
         let (first, second) = text.split_once('.').unzip();
         let is_one = is_half(first.unwrap_or(text)) && second.is_none_or(is_half);
-        is_one.then(|| Self(text.to_owned()))
+        is_one.then(|| Self::of(text))
+    }
+
+    fn of(text: impl fmt::Display) -> Self {
+        let mut room = ArrayString::new();
+        // There is room for two halves and the dot between them.
+        let _ = write!(room, "{text}");
+        Self(room)
     }
 
     /// Returns its text.
@@ -66,21 +77,22 @@ impl Keyring {
             None => application,
             Some(key) => {
                 let key = self.fingerprint(["credential", name, value, "app_key", key.expose()]);
-                Fingerprint(format!("{application}.{key}"))
+                Fingerprint::of(format_args!("{application}.{key}"))
             }
         }
     }
 
     /// Fingerprints a list of texts; no two different lists run together, because each text is led by its length.
-    pub(crate) fn fingerprint<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> Fingerprint {
+    pub(crate) fn fingerprint<T: AsRef<str>>(&self, texts: impl IntoIterator<Item = T>) -> Fingerprint {
         let mut mac = self.fingerprints.clone();
         for text in texts {
+            let text = text.as_ref();
             mac.update(&(text.len() as u64).to_be_bytes());
             mac.update(text.as_bytes());
         }
         let bytes: [u8; 32] = mac.finalize().into_bytes().into();
         let (half, _) = bytes.split_at(16);
-        Fingerprint(URL_SAFE_NO_PAD.encode(half))
+        Fingerprint::of(Base64Display::new(half, &URL_SAFE_NO_PAD))
     }
 
     /// Seals a caller so that only this keyring opens it, and only with the same `context`.
@@ -164,7 +176,8 @@ mod tests {
         let halves =
             |key| of("id", Some(key)).split_once('.').map(|(id, key)| (id.to_owned(), key.to_owned())).unwrap();
         let (first, second) = (halves("a"), halves("b"));
-        assert_eq!((&first.0, &second.0), (&of("id", None), &of("id", None)));
+        let application = of("id", None);
+        assert_eq!((first.0.as_str(), second.0.as_str()), (application.as_str(), application.as_str()));
         assert_ne!(first.1, second.1);
         assert!(!of("other", Some("a")).contains(&first.1), "a key is named together with its application");
     }

@@ -35,7 +35,7 @@
 //! let mut ledger = Ledger::default();
 //! let mut run = |now: UnixTime| -> Result<_, Box<dyn std::error::Error>> {
 //!     let request = event::read(event, &settings.sources, "request-1")?;
-//!     let mut step = authorize::begin(&settings, request, now);
+//!     let mut step = authorize::begin(&settings, &request, now);
 //!     let verdict = loop {
 //!         step = match step {
 //!             Step::LookUp(question) => {

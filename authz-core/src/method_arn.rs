@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
 use thiserror::Error;
 
 /// `arn:{partition}:execute-api:{region}:{account}:{api}/{stage}/{verb}/{path}`, as API Gateway sent it.
@@ -66,23 +67,60 @@ impl MethodArn {
     }
 
     /// Returns the pattern of every method of its stage: `…:{api}/{stage}/*`.
-    pub fn stage_wide(&self) -> String {
+    pub fn stage_wide(&self) -> MethodPattern<'_> {
         self.widened(self.stage_end)
     }
 
     /// Returns the pattern of every method of its API, in every stage: `…:{api}/*`.
-    pub fn api_wide(&self) -> String {
+    pub fn api_wide(&self) -> MethodPattern<'_> {
         self.widened(self.api_end)
     }
 
-    fn widened(&self, end: usize) -> String {
-        format!("{}/*", self.text.get(..end).unwrap_or_default())
+    /// Returns the pattern of this method alone, as long as it holds nothing that a policy would not take literally.
+    pub fn exact(&self) -> MethodPattern<'_> {
+        MethodPattern { start: &self.text, rest: "" }
+    }
+
+    fn widened(&self, end: usize) -> MethodPattern<'_> {
+        MethodPattern { start: self.text.get(..end).unwrap_or_default(), rest: "/*" }
     }
 }
 
 impl fmt::Display for MethodArn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
+    }
+}
+
+/// What a policy names: a method, or all whose ARNs start alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MethodPattern<'a> {
+    start: &'a str,
+    rest: &'static str,
+}
+
+impl MethodPattern<'_> {
+    /// Returns how long it is, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.start.len() + self.rest.len()
+    }
+
+    /// Whether a policy reads it as it is written: it has no wildcard and no policy variable of the caller's.
+    pub fn is_literal(&self) -> bool {
+        !(self.start.contains(['*', '?']) || self.start.contains("${"))
+    }
+}
+
+impl fmt::Display for MethodPattern<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.start)?;
+        f.write_str(self.rest)
+    }
+}
+
+impl Serialize for MethodPattern<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -117,8 +155,8 @@ mod tests {
     #[test]
     fn widens_to_stage_and_api() {
         let arn = MethodArn::parse(ARN).unwrap();
-        assert_eq!(arn.stage_wide(), "arn:aws:execute-api:us-east-1:123456789012:abcdef123/dev/*");
-        assert_eq!(arn.api_wide(), "arn:aws:execute-api:us-east-1:123456789012:abcdef123/*");
+        assert_eq!(arn.stage_wide().to_string(), "arn:aws:execute-api:us-east-1:123456789012:abcdef123/dev/*");
+        assert_eq!(arn.api_wide().to_string(), "arn:aws:execute-api:us-east-1:123456789012:abcdef123/*");
         assert_eq!(arn.to_string(), ARN);
     }
 

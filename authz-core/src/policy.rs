@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::credential::AppId;
 use crate::event::{EventKind, Request};
-use crate::method_arn::MethodArn;
+use crate::method_arn::{MethodArn, MethodPattern};
 use crate::settings::{Settings, UsageIdentifier};
 use crate::verdict::{Decision, Reason, Verdict};
 
@@ -33,14 +33,13 @@ pub enum AnswerForm {
 pub const MAX_RESOURCE_BYTES: usize = 512;
 
 /// Names the methods that a policy covers, or tells why a policy can't.
-pub fn resource(scope: PolicyScope, method_arn: &MethodArn) -> Result<String, Reason> {
+pub fn resource(scope: PolicyScope, method_arn: &MethodArn) -> Result<MethodPattern<'_>, Reason> {
     let resource = match scope {
         PolicyScope::Stage => method_arn.stage_wide(),
         PolicyScope::Api => method_arn.api_wide(),
-        PolicyScope::Exact => method_arn.as_str().to_owned(),
+        PolicyScope::Exact => method_arn.exact(),
     };
-    let is_literal = scope != PolicyScope::Exact || !(resource.contains(['*', '?']) || resource.contains("${"));
-    match (is_literal, resource.len() <= MAX_RESOURCE_BYTES) {
+    match (resource.is_literal(), resource.bytes() <= MAX_RESOURCE_BYTES) {
         (true, true) => Ok(resource),
         (false, _) => Err(Reason::MethodArnNotLiteral),
         (true, false) => Err(Reason::MethodArnTooLong),
@@ -68,31 +67,36 @@ pub fn render(settings: &Settings, request: &Request, verdict: &Verdict) -> Stri
         limit_remaining: limit.map(|limit| limit.remaining),
         limit_reset: limit.and_then(|limit| limit.reset_secs),
     };
-    let answer = match settings.answer_form(request.kind) {
-        AnswerForm::Simple => serde_json::to_string(&SimpleAnswer {
+    match settings.answer_form(request.kind) {
+        AnswerForm::Simple => written(&SimpleAnswer {
             is_authorized: verdict.decision == Decision::Allow,
             context: Context { principal_id: Some(principal_id), ..context },
         }),
         AnswerForm::Policy(scope) => {
             let resource = resource(scope, &request.method_arn);
             let is_allowed = verdict.decision == Decision::Allow && resource.is_ok();
-            serde_json::to_string(&PolicyAnswer {
+            written(&PolicyAnswer {
                 principal_id,
                 policy_document: Document {
                     version: "2012-10-17",
                     statement: [Statement {
                         action: "execute-api:Invoke",
                         effect: if is_allowed { "Allow" } else { "Deny" },
-                        resource: &resource.unwrap_or_else(|_| request.method_arn.stage_wide()),
+                        resource: resource.unwrap_or_else(|_| request.method_arn.stage_wide()),
                     }],
                 },
                 context,
                 usage_identifier_key: usage_identifier(settings, request).filter(|_| is_allowed),
             })
         }
-    };
-    // Texts and numbers can't fail to serialize; API Gateway answers 500 to an empty answer.
-    answer.unwrap_or_default()
+    }
+}
+
+/// Writes JSON into memory that is large enough for most answers from the start.
+fn written(answer: &impl Serialize) -> String {
+    let mut json = Vec::with_capacity(512);
+    // Texts and numbers can't fail to serialize, and JSON is UTF-8; API Gateway answers 500 to an empty answer.
+    serde_json::to_writer(&mut json, answer).ok().and_then(|()| String::from_utf8(json).ok()).unwrap_or_default()
 }
 
 /// What API Gateway is to take as the API key. Only REST APIs have API keys.
@@ -135,7 +139,7 @@ struct Document<'v> {
 struct Statement<'v> {
     action: &'v str,
     effect: &'v str,
-    resource: &'v str,
+    resource: MethodPattern<'v>,
 }
 
 #[derive(Serialize)]

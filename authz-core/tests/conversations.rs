@@ -85,7 +85,7 @@ fn hold(written: &str) -> String {
 
 /// A question to 3scale that waits for its answer.
 enum Pending<'s> {
-    Authrep(Box<(authorize::Call<'s>, Request)>),
+    Authrep(Box<(authorize::Call<'s>, &'s Request)>),
     Authorize(Box<collect::Call<'s>>),
     Report(Box<collect::Telling<'s>>),
 }
@@ -148,13 +148,15 @@ impl<'s> Stage<'s> {
     fn ask(&mut self) {
         match event::read(&self.event, &self.settings.sources, "request-1") {
             Ok(request) => {
-                self.authorize(authorize::begin(self.settings, request.clone(), self.now), &request);
+                // A question that waits for 3scale looks into it, from one line of the conversation to a later one.
+                let request: &'s Request = Box::leak(Box::new(request));
+                self.authorize(authorize::begin(self.settings, request, self.now), request);
             }
             Err(error) => self.say(&format!("error: {error}")),
         }
     }
 
-    fn authorize(&mut self, mut step: authorize::Step<'s>, request: &Request) {
+    fn authorize(&mut self, mut step: authorize::Step<'s>, request: &'s Request) {
         loop {
             step = match step {
                 authorize::Step::LookUp(question) if self.cache == Cache::None => question.uncached(),
@@ -168,7 +170,7 @@ impl<'s> Stage<'s> {
                 },
                 authorize::Step::Call(question) => {
                     self.say_call(&question.call(), question.time_limit());
-                    return self.pending = Some(Pending::Authrep(Box::new((question, request.clone()))));
+                    return self.pending = Some(Pending::Authrep(Box::new((question, request))));
                 }
                 authorize::Step::Admit(question) => {
                     let admits = self.allowance.admit(question.now(), question.most());
@@ -252,8 +254,8 @@ impl<'s> Stage<'s> {
         let now = self.now;
         let answer = words::reply(words);
         match (self.pending.take().expect("3scale was asked"), answer) {
-            (Pending::Authrep(asked), Ok(reply)) => self.authorize(asked.0.replied(&reply, now), &asked.1),
-            (Pending::Authrep(asked), Err(failure)) => self.authorize(asked.0.failed(failure, now), &asked.1),
+            (Pending::Authrep(asked), Ok(reply)) => self.authorize(asked.0.replied(&reply, now), asked.1),
+            (Pending::Authrep(asked), Err(failure)) => self.authorize(asked.0.failed(failure, now), asked.1),
             (Pending::Authorize(call), Ok(reply)) => self.collect(call.replied(&reply, now)),
             (Pending::Authorize(call), Err(failure)) => self.collect(call.failed(failure)),
             (Pending::Report(telling), Ok(reply)) => self.go_on(telling.replied(&reply, now)),

@@ -77,7 +77,7 @@ fn settings(scope: &str, http_api_response: &str) -> Settings {
 }
 
 fn answer(settings: &Settings, request: &Request) -> Value {
-    let mut step = authorize::begin(settings, request.clone(), NOW);
+    let mut step = authorize::begin(settings, request, NOW);
     let verdict = loop {
         step = match step {
             Step::LookUp(question) => question.uncached(),

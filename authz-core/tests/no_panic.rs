@@ -107,7 +107,7 @@ fn message() -> String {
 
 fn denial() -> String {
     let settings = settings();
-    let verdict = without_3scale(begin(&settings, request(), UnixTime::default()), &Taken::default());
+    let verdict = without_3scale(begin(&settings, &request(), UnixTime::default()), &Taken::default());
     policy::render(&settings, &request(), &verdict)
 }
 
@@ -170,7 +170,7 @@ proptest! {
     #[test]
     fn what_a_damaged_ledger_says_allows_nothing(taken in takens()) {
         let settings = settings();
-        let verdict = without_3scale(begin(&settings, request(), UnixTime::from_secs(1000)), &taken);
+        let verdict = without_3scale(begin(&settings, &request(), UnixTime::from_secs(1000)), &taken);
         let is_grant = matches!(taken.entry.as_deref().map(Entry::decode), Some(Some(Entry::Grant { .. })));
         let may_stand_in = settings.lifetimes.is_within_stale(taken.fresh, NOW);
         prop_assert!(verdict.decision == Decision::Deny || (is_grant && (taken.took || may_stand_in)), "{verdict:?}");
@@ -197,7 +197,7 @@ proptest! {
     #[test]
     fn no_method_arn_widens_a_policy(text in odd(ARN)) {
         if let Ok(arn) = MethodArn::parse(&text) {
-            for pattern in [arn.stage_wide(), arn.api_wide()] {
+            for pattern in [arn.stage_wide(), arn.api_wide()].map(|pattern| pattern.to_string()) {
                 let literal = pattern.strip_suffix("/*").unwrap_or_default();
                 prop_assert!(!literal.is_empty() && !literal.contains(['*', '?', '{']), "{pattern}");
                 prop_assert!(text.starts_with(literal), "{pattern}");

@@ -79,7 +79,7 @@ fn settings(scope: PolicyScope) -> Settings {
 fn answer(settings: &Settings, method: &Method, plan: &str) -> String {
     let event = serde_json::json!({ "type": "TOKEN", "authorizationToken": "key", "methodArn": method.arn() });
     let request = event::read(&event.to_string(), &settings.sources, "id").expect("it is an event");
-    let mut step = authorize::begin(settings, request.clone(), NOW);
+    let mut step = authorize::begin(settings, &request, NOW);
     let verdict = loop {
         step = match step {
             Step::LookUp(question) => question.uncached(),

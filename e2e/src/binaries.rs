@@ -18,6 +18,16 @@ pub fn binary(name: &str) -> PathBuf {
     BUILT.join(format!("{name}{EXE_SUFFIX}"))
 }
 
+/// Returns where the function is that does nothing, and builds it likewise.
+///
+/// # Panics
+///
+/// If it does not build.
+pub fn noop() -> PathBuf {
+    static BUILT: LazyLock<PathBuf> = LazyLock::new(|| built("noop"));
+    BUILT.join(format!("noop{EXE_SUFFIX}"))
+}
+
 /// Returns where the program of the local gateway is, and builds it likewise.
 ///
 /// # Panics

@@ -16,7 +16,7 @@ mod redis_server;
 mod tools;
 mod topic;
 
-pub use binaries::{binary, local_gateway};
+pub use binaries::{binary, local_gateway, noop};
 pub use ministack::{Aws, Ministack, Queue, Received};
 pub use port::{bound_again, free_port};
 pub use probe::Probe;

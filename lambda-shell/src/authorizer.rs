@@ -60,15 +60,15 @@ impl Authorizer {
                 error => Refusal::Event(error),
             }
         })?;
-        let mut verdict = self.decide(request.clone()).await;
+        let mut verdict = self.decide(&request).await;
         self.carry_out(std::mem::take(&mut verdict.orders), request_id).await;
         self.log.decision(&request, &verdict);
         let policy = policy::render(&self.settings, &request, &verdict);
         Ok(Answer { policy, verdict })
     }
 
-    async fn decide(&self, request: Request) -> Verdict {
-        let correlation_id = request.correlation_id.clone();
+    async fn decide(&self, request: &Request) -> Verdict {
+        let correlation_id = &request.correlation_id;
         let mut step = authorize::begin(&self.settings, request, self.clock.now());
         loop {
             step = match step {
@@ -76,7 +76,7 @@ impl Authorizer {
                     Ok(taken) => question.found(&taken),
                     Err(CacheError::Off) => question.uncached(),
                     Err(error) => {
-                        self.log.cache_failed("look up", &error, &correlation_id);
+                        self.log.cache_failed("look up", &error, correlation_id);
                         question.missed()
                     }
                 },
@@ -96,7 +96,7 @@ impl Authorizer {
                     Ok(ring) => question.recorded(ring),
                     Err(CacheError::Off) => question.failed(),
                     Err(error) => {
-                        self.log.cache_failed("record", &error, &correlation_id);
+                        self.log.cache_failed("record", &error, correlation_id);
                         question.failed()
                     }
                 },

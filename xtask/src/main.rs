@@ -21,10 +21,10 @@ enum Task {
     Test,
     /// Builds both Lambda functions for this machine's processor and zips them.
     Package,
-    /// Measures something, and prints a table in Markdown.
+    /// Measures something, and prints tables in Markdown.
     Bench {
         what: bench::Benchmark,
-        /// Puts the table into its page of the documentation.
+        /// Puts the tables into their page of the documentation.
         #[arg(long)]
         write: bool,
     },

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::{Command, ExitStatus, Output, Stdio};
 use std::time::Instant;
 
 /// A command that must succeed, and what it is for.
@@ -51,7 +51,14 @@ impl Step {
 
     /// Prepares the cargo that runs this program.
     pub(crate) fn cargo(what: &'static str, arguments: &[&str]) -> Self {
-        Self::new(what, env!("CARGO"), arguments)
+        let mut step = Self::new(what, env!("CARGO"), arguments);
+        // They are about this package. Build scripts that look at them would run again for each cargo that has others.
+        for (name, _) in std::env::vars_os() {
+            if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+                step.command.env_remove(name);
+            }
+        }
+        step
     }
 
     /// Sets an environment variable.
@@ -62,14 +69,21 @@ impl Step {
 
     /// Runs it; its output goes where ours goes.
     pub(crate) fn run(mut self) -> Result<(), Failed> {
+        self.command.stdout(Stdio::inherit());
+        self.printed().map(drop)
+    }
+
+    /// Runs it, and returns what it prints; its errors go where ours go.
+    pub(crate) fn printed(mut self) -> Result<String, Failed> {
         let begun = Instant::now();
         println!("── {}", self.what);
-        let status = self.command.status().map_err(|error| Failed::NotStarted { what: self.what, error })?;
+        let done = self.command.stderr(Stdio::inherit()).output();
+        let Output { status, stdout, .. } = done.map_err(|error| Failed::NotStarted { what: self.what, error })?;
         if !status.success() {
             return Err(Failed::Exit { what: self.what, status });
         }
         println!("── {}: done in {:.0?}\n", self.what, begun.elapsed());
-        Ok(())
+        Ok(String::from_utf8_lossy(&stdout).into_owned())
     }
 }
 

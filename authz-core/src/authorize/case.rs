@@ -15,7 +15,7 @@ use crate::verdict::{CacheState, Decision, LimitState, Orders, Reason, Verdict};
 pub(super) struct Case<'s> {
     pub(super) settings: &'s Settings,
     pub(super) service: &'s Service,
-    pub(super) request: Request,
+    pub(super) request: &'s Request,
     pub(super) usage: Usage,
     pub(super) credential: Fingerprint,
     pub(super) key: CacheKey,
@@ -28,7 +28,7 @@ pub(super) struct Case<'s> {
 impl<'s> Case<'s> {
     pub(super) fn new(
         settings: &'s Settings,
-        request: Request,
+        request: &'s Request,
         (service, usage): (&'s Service, Usage),
         now: UnixTime,
     ) -> Self {
@@ -41,7 +41,7 @@ impl<'s> Case<'s> {
     pub(super) fn verdict(&self, decision: Decision, reason: Reason, cache: CacheState) -> Verdict {
         let publish = self.ring.then(|| self.message());
         let orders = Orders { store: None, publish };
-        Verdict { orders, ..verdict(&self.request.caller, self.credential.clone(), decision, reason, cache) }
+        Verdict { orders, ..verdict(&self.request.caller, self.credential, decision, reason, cache) }
     }
 
     /// What is remembered leaves no room: a denial, or a grant that is used up.

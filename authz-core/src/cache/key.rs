@@ -1,5 +1,6 @@
 //! The name of a ledger.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -35,11 +36,10 @@ impl CacheKey {
         referrer: Option<&Referrer>,
         usage: &Usage,
     ) -> Self {
-        let amounts: Vec<String> = usage.iter().map(|(_, amount)| amount.to_string()).collect();
         let from = referrer.map_or("", Referrer::as_str);
-        let what = usage.iter().zip(&amounts).flat_map(|((metric, _), amount)| [metric, amount.as_str()]);
-        let used = keyring.fingerprint(["use", from].into_iter().chain(what));
-        Self(format!("{}{service}:{credential}:{used}", Self::PREFIX))
+        let what = usage.iter().flat_map(|(metric, amount)| [Cow::from(metric), amount.to_string().into()]);
+        let used = keyring.fingerprint(["use", from].map(Cow::from).into_iter().chain(what));
+        Self([Self::PREFIX, service.as_str(), ":", credential.as_str(), ":", used.as_str()].concat())
     }
 
     /// Accepts a name of this version.

@@ -38,7 +38,7 @@ impl<'de: 'e, 'e> Deserialize<'de> for Pairs<'e> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-                let mut pairs = Vec::with_capacity(16);
+                let mut pairs = Vec::with_capacity(32);
                 while let Some((name, value)) = members.next_entry::<Text<'de>, Option<Text<'de>>>()? {
                     pairs.extend(value.map(|value| (name, value)));
                 }

@@ -126,7 +126,7 @@ impl World {
     }
 
     fn walk_from_the_beginning(&self, walked: &mut Walked) {
-        self.walk(begin(&self.settings, self.request.clone(), ASKED), Path::default(), walked);
+        self.walk(begin(&self.settings, &self.request, ASKED), Path::default(), walked);
     }
 
     fn walk<'w>(&'w self, step: Step<'w>, path: Path<'w>, walked: &mut Walked) {

@@ -1,7 +1,7 @@
 //! What it costs to tell 3scale of cached calls: SNS messages, invocations of `authrep-async`, and requests to 3scale.
 //!
 //! The real authorizer and collector, a cache in memory and the 3scale stub live through minutes of virtual time, with
-//! SNS, SQS and Lambda between them as `scenario.rs` says. Prints a table; `--write` puts it into `docs/cost.md`.
+//! SNS, SQS and Lambda between them as `scenario.rs` says. Prints a table in Markdown.
 
 mod aws;
 mod formula;
@@ -18,11 +18,7 @@ fn main() {
         rows.push(table::row(&scenario.to_string(), "measured", &world::measured(&scenario)));
         rows.push(table::row("", "formula", &formula::predicted(&scenario)));
     }
-    let table = table::table(&rows);
-    println!("{table}");
-    if std::env::args().any(|argument| argument == "--write") {
-        table::write(&table);
-    }
+    print!("{}", table::table(&rows));
 }
 
 const USUAL: Scenario = Scenario::usual();

@@ -1,7 +1,5 @@
 //! The table, as Markdown.
 
-use std::fs;
-
 /// What so many calls cost, besides the authorizer's own invocations.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Costs {
@@ -65,14 +63,6 @@ pub(crate) fn table(rows: &[String]) -> String {
     format!("{HEADS}{}", rows.concat())
 }
 
-/// Puts the table into `docs/cost.md`, between its marks.
-pub(crate) fn write(table: &str) {
-    let page = fs::read_to_string(PAGE).expect("`docs/cost.md` can be read");
-    let (before, rest) = page.split_once(BEGIN).expect("`docs/cost.md` has a mark where the table begins");
-    let (_, after) = rest.split_once(END).expect("`docs/cost.md` has a mark where the table ends");
-    fs::write(PAGE, format!("{before}{BEGIN}\n{table}{END}{after}")).expect("`docs/cost.md` can be written");
-}
-
 /// Writes 1234567.8 as 1,234,568.
 fn grouped(number: f64) -> String {
     let digits = format!("{number:.0}");
@@ -81,9 +71,6 @@ fn grouped(number: f64) -> String {
     digits.chars().enumerate().flat_map(group).collect()
 }
 
-const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/cost.md");
-const BEGIN: &str = "<!-- measured: begin -->";
-const END: &str = "<!-- measured: end -->";
 const HEADS: &str = "\
 | a million calls | | SNS messages | `authrep-async` | of these failed | authrep | authorize | report | sum | of the ancestor's |
 |---|---|--:|--:|--:|--:|--:|--:|--:|--:|

@@ -45,7 +45,9 @@ impl Parts {
     /// Makes everything, and connects to the cache: at init Lambda lends more of a processor than later.
     pub(super) async fn from_environment(role: Role) -> Result<Self, StartError> {
         let mut variables = sound_variables(role)?;
-        resolve_secrets(&http_client(&tls(None)?)?, &mut variables).await?;
+        if refers_to_secrets(&variables) {
+            resolve_secrets(&http_client(&tls(None)?)?, &mut variables).await?;
+        }
         let settings = Arc::new(Settings::read(&variables)?);
         let tls = tls(settings.ca_file.as_deref())?;
         let client = http_client(&tls)?;

@@ -50,7 +50,7 @@ impl World<'_> {
     }
 
     fn decide(&mut self, present: &mut Present<'_>, request: &Request) -> Verdict {
-        let mut step = authorize::begin(self.settings, request.clone(), present.now);
+        let mut step = authorize::begin(self.settings, request, present.now);
         loop {
             step = match step {
                 Step::LookUp(question) => match present.moment.cache {
