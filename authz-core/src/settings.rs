@@ -16,7 +16,7 @@ use crate::event::{AuthMode, CallerSources, CredentialSource, EventKind};
 use crate::keyring::Keyring;
 use crate::policy::{AnswerForm, PolicyScope};
 use crate::threescale::{Access, Service};
-pub use kinds::{BackendUrl, HostName, Number, Sources, TopicArn};
+pub use kinds::{BackendUrl, HostName, Number, SampleRate, Sources, TopicArn};
 pub use services::{MappedService, Services, ServicesMap};
 pub use variables::{Variable, Variables};
 
@@ -53,10 +53,8 @@ pub struct Settings {
     pub http_api_response: HttpApiResponse,
     /// What API Gateway is told as the API key.
     pub usage_identifier: UsageIdentifier,
-    /// The least severe lines that are logged.
-    pub log_level: LogLevel,
-    /// What is shown in logs.
-    pub deployment: Deployment,
+    /// What an operator is told.
+    pub logging: Logging,
 }
 
 /// The Redis or Valkey server that keeps the ledgers.
@@ -114,6 +112,19 @@ pub enum UsageIdentifier {
     Credential,
 }
 
+/// What an operator is told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Logging {
+    /// The least severe lines that are logged.
+    pub level: LogLevel,
+    /// How many of the lines that tell of an allowed call and nothing else.
+    pub sample_rate: SampleRate,
+    /// Whether lines carry metrics.
+    pub metrics: bool,
+    /// Where they come from.
+    pub deployment: Deployment,
+}
+
 /// How severe a line of the log must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
@@ -136,6 +147,33 @@ pub struct Deployment {
     pub region: Option<String>,
 }
 
+impl Default for Logging {
+    /// Everything, of a function that was told nothing.
+    fn default() -> Self {
+        Self { level: LogLevel::Info, sample_rate: SampleRate::ALL, metrics: true, deployment: Deployment::default() }
+    }
+}
+
+impl Logging {
+    /// Reads what of this can be read: whoever can't start for a mistake in the variables still tells so.
+    pub fn read(texts: &BTreeMap<String, String>) -> Self {
+        Variables::read(texts, &mut Vec::new()).map(|variables| Self::of(&variables)).unwrap_or_default()
+    }
+
+    fn of(variables: &Variables) -> Self {
+        Self {
+            level: variables.log_level,
+            sample_rate: variables.log_sample_rate,
+            metrics: variables.metrics,
+            deployment: Deployment {
+                project: variables.serverless_project.clone(),
+                stage: variables.serverless_stage.clone(),
+                region: variables.serverless_region.clone(),
+            },
+        }
+    }
+}
+
 impl Settings {
     /// Reads the variables, and says everything that is wrong with them at once.
     pub fn read(texts: &BTreeMap<String, String>) -> Result<Self, SettingsError> {
@@ -148,6 +186,7 @@ impl Settings {
         let services = services(&variables, problems);
         let keyring = keyring(&variables, problems);
         let sources = sources(&variables, problems);
+        let logging = Logging::of(&variables);
         Some(Self {
             backend_url: variables.threescale_backend_url.0,
             services: services?,
@@ -178,12 +217,7 @@ impl Settings {
             policy_scope: variables.policy_scope,
             http_api_response: variables.http_api_response,
             usage_identifier: variables.usage_identifier_key,
-            log_level: variables.log_level,
-            deployment: Deployment {
-                project: variables.serverless_project,
-                stage: variables.serverless_stage,
-                region: variables.serverless_region,
-            },
+            logging,
         })
     }
 

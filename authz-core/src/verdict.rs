@@ -36,6 +36,19 @@ pub struct Verdict {
     pub orders: Orders,
 }
 
+impl Verdict {
+    /// Returns who judged.
+    pub fn source(&self) -> Source {
+        match (self.cache, self.fault) {
+            (CacheState::Hit, _) => Source::Cache,
+            (CacheState::Stale, _) => Source::Stale,
+            (CacheState::Unused, _) => Source::Authorizer,
+            (CacheState::Miss | CacheState::Unavailable | CacheState::Off, None) => Source::Threescale,
+            (CacheState::Miss | CacheState::Unavailable | CacheState::Off, Some(_)) => Source::FailMode,
+        }
+    }
+}
+
 /// What is to be done about a verdict.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Orders {
@@ -43,24 +56,6 @@ pub struct Orders {
     pub store: Option<(CacheKey, ledger::Store)>,
     /// Ask for a collection; after the answer to API Gateway.
     pub publish: Option<Message>,
-}
-
-/// Whether a call may pass.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// It may.
-    Allow,
-    /// It may not.
-    Deny,
-}
-
-impl fmt::Display for Decision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Allow => "allow",
-            Self::Deny => "deny",
-        })
-    }
 }
 
 /// A limit as it stands after this call.
@@ -79,6 +74,7 @@ macro_rules! codes {
     ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal,)+ }) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         pub enum $name { $($(#[$doc])* #[serde(rename = $code)] $variant,)+ }
 
         impl $name {
@@ -97,6 +93,16 @@ macro_rules! codes {
             }
         }
     };
+}
+
+codes! {
+    /// Whether a call may pass.
+    Decision {
+        /// It may.
+        Allow = "allow",
+        /// It may not.
+        Deny = "deny",
+    }
 }
 
 codes! {
@@ -155,9 +161,27 @@ codes! {
     }
 }
 
+codes! {
+    /// Who judged.
+    Source {
+        /// The cache, by an answer of 3scale's that is fresh.
+        Cache = "cache",
+        /// 3scale, just now.
+        Threescale = "3scale",
+        /// The cache, by an answer beyond its time: 3scale did not answer.
+        Stale = "stale",
+        /// `FAIL_MODE`: 3scale did not answer, and nothing stood in.
+        FailMode = "fail_mode",
+        /// The authorizer itself: the request alone decided.
+        Authorizer = "authorizer",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::credential::Secret;
+    use crate::keyring::Keyring;
 
     #[test]
     fn a_code_is_what_is_written_down() {
@@ -170,5 +194,34 @@ mod tests {
     fn no_two_reasons_share_a_code() {
         let codes: std::collections::BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.code()).collect();
         assert_eq!(codes.len(), Reason::ALL.len());
+    }
+
+    #[test]
+    fn whoever_judged_is_named() {
+        let fault = Some(Fault::NotUnderstood);
+        let (hit, miss) = (CacheState::Hit, CacheState::Miss);
+        let source = |cache, fault| {
+            let credential = Keyring::derive(&Secret::new("secret")).fingerprint(["key"]);
+            Verdict {
+                decision: Decision::Allow,
+                reason: Reason::Granted,
+                cache,
+                credential,
+                app_id: None,
+                plan: None,
+                limit: None,
+                fault,
+                lost_use: false,
+                orders: Orders::default(),
+            }
+            .source()
+        };
+        assert_eq!([source(hit, None), source(miss, None)], [Source::Cache, Source::Threescale]);
+        assert_eq!(
+            [source(CacheState::Off, None), source(CacheState::Off, fault)],
+            [Source::Threescale, Source::FailMode]
+        );
+        assert_eq!([source(CacheState::Stale, fault), source(miss, fault)], [Source::Stale, Source::FailMode]);
+        assert_eq!(source(CacheState::Unused, None), Source::Authorizer);
     }
 }

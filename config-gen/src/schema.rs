@@ -66,6 +66,10 @@ impl Key {
                 let most = bound("maximum").unwrap_or_default();
                 format!("whole number, {} to {most}", bound("minimum").unwrap_or_else(|| "0".to_owned()))
             }
+            (None, Some("number")) => {
+                let bound = |name| bound(name).unwrap_or_default();
+                format!("number, {} to {}", bound("minimum"), bound("maximum"))
+            }
             (None, Some("boolean")) => "true | false".to_owned(),
             (None, Some("array")) => "list of texts".to_owned(),
             (None, Some(_)) if self.is_secret() => "reference to a secret".to_owned(),

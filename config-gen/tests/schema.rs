@@ -30,6 +30,7 @@ fn bounds(variable: &str, schema: &Value) -> (Vec<Value>, Vec<Value>) {
             let (least, most) = (schema["minimum"].as_i64().unwrap(), schema["maximum"].as_i64().unwrap());
             (vec![json!(least), json!(most)], vec![json!(least - 1), json!(most + 1), json!(-1), json!(1.5)])
         }
+        Some("number") => (vec![json!(0), json!(0.5), json!(1)], vec![json!(-0.1), json!(1.1), json!("half")]),
         Some("boolean") => (vec![json!(true), json!(false)], vec![json!("maybe")]),
         _ => texts(variable),
     }

@@ -46,7 +46,7 @@ fn values(schema: &Value) -> String {
             let names: Vec<_> = names.iter().filter_map(Value::as_str).map(|name| format!("`{name}`")).collect();
             names.join(", ")
         }
-        (None, Some("integer"), _) => format!("{} to {}", schema["minimum"], schema["maximum"]),
+        (None, Some("integer" | "number"), _) => format!("{} to {}", schema["minimum"], schema["maximum"]),
         (None, Some("boolean"), _) => "`true`, `false`".to_owned(),
         (None, Some(_), Some("secret-reference")) => "secret, or a reference".to_owned(),
         (None, Some(_), Some("uri")) => "URL".to_owned(),

@@ -2,11 +2,12 @@
 //!
 //! [`RedisServer`] is a Redis of a test's own, and [`RedisCluster`] are three; [`Probe`] looks into them past the cache,
 //! and [`Proxy`] is a network that misbehaves. [`Topic`] is a topic of a test's
-//! own, and [`binary`] a function's program. [`Ministack`] is all of AWS, and [`Queue`] a queue of it. [`tool`] is one
-//! that deploys.
+//! own, and [`binary`] a function's program, whose [`log_line`]s can be read. [`Ministack`] is all of AWS, and [`Queue`]
+//! a queue of it. [`tool`] is one that deploys.
 
 mod binaries;
 mod certificate;
+mod log_line;
 mod ministack;
 mod port;
 mod probe;
@@ -17,6 +18,7 @@ mod tools;
 mod topic;
 
 pub use binaries::{binary, local_gateway, noop};
+pub use log_line::log_line;
 pub use ministack::{Aws, Ministack, Queue, Received};
 pub use port::{bound_again, free_port};
 pub use probe::Probe;

@@ -8,8 +8,10 @@ use authz_core::policy;
 use authz_core::settings::Settings;
 use authz_core::verdict::{Orders, Verdict};
 use thiserror::Error;
+use tokio::time::Instant;
 
-use crate::{Cache, CacheError, Clock, Log, Outbox, Threescale};
+use crate::telemetry::{Decided, FunctionLog, Role, Upstream};
+use crate::{Cache, CacheError, Clock, Invocation, Log, Outbox, Threescale};
 
 /// Answers API Gateway's questions.
 #[derive(Clone, Debug)]
@@ -51,24 +53,29 @@ pub enum Refusal {
 }
 
 impl Authorizer {
-    /// Answers an event. `request_id` names the invocation in everything that is said about it.
-    pub async fn answer(&self, event: &str, request_id: &str) -> Result<Answer, Refusal> {
-        let request = event::read(event, &self.settings.sources, request_id).map_err(|error| {
-            self.log.refusal(error, request_id);
+    /// Answers an event. The invocation's request id names it in everything that is said about it.
+    pub async fn answer(&self, event: &str, invocation: impl Into<Invocation<'_>>) -> Result<Answer, Refusal> {
+        let (begun, invocation) = (Instant::now(), invocation.into());
+        let log = self.log.during(invocation, Role::Authorizer);
+        let request = event::read(event, &self.settings.sources, invocation.request_id).map_err(|error| {
+            log.refusal(error);
             match error {
                 EventError::Unauthorized(_) => Refusal::Unauthorized,
                 error => Refusal::Event(error),
             }
         })?;
-        let mut verdict = self.decide(&request).await;
-        self.carry_out(std::mem::take(&mut verdict.orders), request_id).await;
-        self.log.decision(&request, &verdict);
+        let (mut verdict, upstream) = self.decide(&request, &log).await;
+        self.carry_out(std::mem::take(&mut verdict.orders), &log, invocation.request_id).await;
         let policy = policy::render(&self.settings, &request, &verdict);
+        let service = self.settings.services.of_call(&request.method_arn).map(|service| &service.id);
+        log.decision(&Decided { request: &request, service, verdict: &verdict, upstream, took: begun.elapsed() });
         Ok(Answer { policy, verdict })
     }
 
-    async fn decide(&self, request: &Request) -> Verdict {
+    /// Returns the verdict, and how 3scale answered if it was asked.
+    async fn decide(&self, request: &Request, log: &FunctionLog<'_>) -> (Verdict, Option<Upstream>) {
         let correlation_id = &request.correlation_id;
+        let mut upstream = None;
         let mut step = authorize::begin(&self.settings, request, self.clock.now());
         loop {
             step = match step {
@@ -76,14 +83,20 @@ impl Authorizer {
                     Ok(taken) => question.found(&taken),
                     Err(CacheError::Off) => question.uncached(),
                     Err(error) => {
-                        self.log.cache_failed("look up", &error, correlation_id);
+                        log.cache_failed("look up", &error, correlation_id);
                         question.missed()
                     }
                 },
-                Step::Call(question) => match self.threescale.send(&question.call(), question.time_limit()).await {
-                    Ok(reply) => question.replied(&reply, self.clock.now()),
-                    Err(failure) => question.failed(failure, self.clock.now()),
-                },
+                Step::Call(question) => {
+                    let asked = Instant::now();
+                    let reply = self.threescale.send(&question.call(), question.time_limit()).await;
+                    let status = reply.as_ref().ok().map(|reply| reply.status);
+                    upstream = Some(Upstream { status, took: asked.elapsed() });
+                    match reply {
+                        Ok(reply) => question.replied(&reply, self.clock.now()),
+                        Err(failure) => question.failed(failure, self.clock.now()),
+                    }
+                }
                 Step::Admit(question) => {
                     let mut allowance = self.allowance.lock().unwrap_or_else(PoisonError::into_inner);
                     if allowance.admit(question.now(), question.most()) {
@@ -96,25 +109,25 @@ impl Authorizer {
                     Ok(ring) => question.recorded(ring),
                     Err(CacheError::Off) => question.failed(),
                     Err(error) => {
-                        self.log.cache_failed("record", &error, correlation_id);
+                        log.cache_failed("record", &error, correlation_id);
                         question.failed()
                     }
                 },
-                Step::Done(verdict) => return verdict,
+                Step::Done(verdict) => return (verdict, upstream),
             }
         }
     }
 
-    async fn carry_out(&self, orders: Orders, request_id: &str) {
+    async fn carry_out(&self, orders: Orders, log: &FunctionLog<'_>, request_id: &str) {
         if let Some((key, store)) = orders.store
             && let Err(error) = self.cache.store(&key, store).await
         {
-            self.log.cache_failed("store", &error, request_id);
+            log.cache_failed("store", &error, request_id);
         }
         if let Some(message) = orders.publish
             && let Err(error) = self.outbox.put(message)
         {
-            self.log.publish_failed(&error, request_id);
+            log.publish_failed(&error, request_id);
         }
     }
 }

@@ -14,7 +14,8 @@ use authz_core::time::UnixTime;
 use futures_util::future::join_all;
 use thiserror::Error;
 
-use crate::{Cache, CacheError, Clock, Log, Threescale};
+use crate::telemetry::{FunctionLog, Role};
+use crate::{Cache, CacheError, Clock, Invocation, Log, Threescale};
 
 /// So many keys are collected at a time.
 const AT_A_TIME: usize = 16;
@@ -64,20 +65,22 @@ enum Halt<'s> {
 }
 
 impl Collector {
-    /// Does what an event asks for, and writes the function's answer. `name` is that of the invocation.
+    /// Does what an event asks for, and writes the function's answer.
     ///
     /// What can't be begun in time comes again. Leases last until `margin` after the deadline, when nobody can be at work
     /// here any longer.
     pub async fn answer(
         &self,
         event: &str,
-        name: &str,
+        invocation: impl Into<Invocation<'_>>,
         deadline: UnixTime,
         margin: Duration,
     ) -> Result<String, NoAnswer> {
-        match Event::read(event, &self.settings)? {
-            Event::Batch(batch) => self.collect_batch(&batch, name, deadline, margin).await,
-            Event::Forget(forget) => self.forget(&forget, name, deadline).await,
+        let invocation = invocation.into();
+        let log = self.log.during(invocation, Role::AuthrepAsync);
+        match Event::read(event, &self.settings).inspect_err(|error| log.bad_event(*error))? {
+            Event::Batch(batch) => self.collect_batch(&batch, invocation.request_id, deadline, margin, &log).await,
+            Event::Forget(forget) => self.forget(&forget, invocation.request_id, deadline, &log).await,
         }
     }
 
@@ -88,6 +91,7 @@ impl Collector {
         name: &str,
         deadline: UnixTime,
         margin: Duration,
+        log: &FunctionLog<'_>,
     ) -> Result<String, NoAnswer> {
         let messages: BTreeMap<_, _> =
             batch.items.iter().filter_map(|item| item.message.clone().ok()).map(|m| (m.key.clone(), m)).collect();
@@ -98,40 +102,51 @@ impl Collector {
                 let lease = deadline.after(margin).since(self.clock.now());
                 // Lambda may run one event twice, under one name.
                 let worker = Worker { name: format!("{name}/{}", self.clock.now().as_millis()), lease };
-                let ended = self.collect_together(messages, &worker).await;
+                let ended = self.collect_together(messages, &worker, log).await;
                 outcomes.extend(ended.into_iter().map(|ended| (ended.key, ended.outcome)));
             }
         }
-        self.batch_answer(batch, &outcomes)
+        Self::batch_answer(batch, &outcomes, log)
     }
 
     /// Has the ledgers of a credential forget what 3scale said, as many as can be found before the deadline.
-    async fn forget(&self, forget: &Forget, name: &str, deadline: UnixTime) -> Result<String, NoAnswer> {
+    async fn forget(
+        &self,
+        forget: &Forget,
+        name: &str,
+        deadline: UnixTime,
+        log: &FunctionLog<'_>,
+    ) -> Result<String, NoAnswer> {
         let now = self.clock.now();
         let (ask, mut forgotten) = (Forget::ask(&self.settings, now), 0);
         let time_limit = deadline.since(now).saturating_sub(TO_ANSWER);
         let forgetting = tokio::time::timeout(time_limit, self.cache.forget(forget, ask, &mut forgotten));
         let ended = forgetting.await.unwrap_or(Err(CacheError::TimedOut));
-        self.log.forgotten(forget, forgotten, name);
+        log.forgotten(forget, forgotten);
         ended.map(|()| Forget::answer(forgotten)).map_err(|error| {
-            self.log.cache_failed("forget", &error, name);
+            log.cache_failed("forget", &error, name);
             NoAnswer::NotForgotten { forgotten, error }
         })
     }
 
-    /// Collects what a message asks for.
+    /// Collects what a message asks for. The worker's name stands for an invocation.
     pub async fn collect(&self, message: Message, worker: Worker) -> Outcome {
-        let mut ended = self.collect_together(&[message], &worker).await;
+        let log = self.log.during(worker.name.as_str().into(), Role::AuthrepAsync);
+        let mut ended = self.collect_together(&[message], &worker, &log).await;
         ended.pop().map_or(Outcome::Nothing, |ended| ended.outcome)
     }
 
-    fn batch_answer(&self, batch: &Batch, outcomes: &BTreeMap<CacheKey, Outcome>) -> Result<String, NoAnswer> {
+    fn batch_answer(
+        batch: &Batch,
+        outcomes: &BTreeMap<CacheKey, Outcome>,
+        log: &FunctionLog<'_>,
+    ) -> Result<String, NoAnswer> {
         let mut failed = Vec::new();
         for item in &batch.items {
             let comes_again = match &item.message {
                 Ok(message) => outcomes.get(&message.key).is_none_or(Outcome::must_come_again),
                 Err(error) => {
-                    self.log.bad_message(*error, &item.id);
+                    log.bad_message(*error, &item.id);
                     true
                 }
             };
@@ -142,11 +157,11 @@ impl Collector {
 
     /// Lets the machines of several keys go on side by side until each has a report, and tells these in as few calls as
     /// 3scale allows.
-    async fn collect_together(&self, messages: &[Message], worker: &Worker) -> Vec<Ended> {
+    async fn collect_together(&self, messages: &[Message], worker: &Worker, log: &FunctionLog<'_>) -> Vec<Ended> {
         let mut begun = Vec::new();
         for message in messages {
             let step = collect::begin(&self.settings, message.clone(), worker.clone(), self.clock.now());
-            begun.push(self.drive(step));
+            begun.push(self.drive(step, log));
         }
         let (mut ended, mut reports) = (Vec::new(), Vec::new());
         for halt in join_all(begun).await {
@@ -160,14 +175,14 @@ impl Collector {
             let Told { steps, again } = self.tell(telling).await;
             tellings.extend(again);
             for step in steps {
-                match self.drive(step).await {
+                match self.drive(step, log).await {
                     Halt::Report(report) => tellings.push(Telling::alone(*report)),
                     Halt::Ended(end) => ended.push(end),
                 }
             }
         }
         for ended in &ended {
-            self.log.collection(ended);
+            log.collection(ended);
         }
         ended
     }
@@ -186,13 +201,13 @@ impl Collector {
     }
 
     /// Drives a machine to its report, or to its end.
-    async fn drive<'s>(&self, mut step: Step<'s>) -> Halt<'s> {
+    async fn drive<'s>(&self, mut step: Step<'s>, log: &FunctionLog<'_>) -> Halt<'s> {
         loop {
             step = match step {
                 Step::Claim(question) => match self.cache.claim(question.key(), question.claim()).await {
                     Ok(claimed) => question.claimed(claimed),
                     Err(error) => {
-                        self.log.cache_failed("claim", &error, question.correlation_id());
+                        log.cache_failed("claim", &error, question.correlation_id());
                         question.failed()
                     }
                 },
@@ -202,7 +217,7 @@ impl Collector {
                 },
                 Step::Store(question) => {
                     if let Err(error) = self.cache.store(question.key(), question.store().clone()).await {
-                        self.log.cache_failed("store", &error, question.correlation_id());
+                        log.cache_failed("store", &error, question.correlation_id());
                     }
                     question.settled(self.clock.now())
                 }
@@ -210,7 +225,7 @@ impl Collector {
                 Step::Ack(question) => match self.cache.ack(question.key(), &question.ack()).await {
                     Ok(acked) => question.acked(acked),
                     Err(error) => {
-                        self.log.cache_failed("acknowledge", &error, question.correlation_id());
+                        log.cache_failed("acknowledge", &error, question.correlation_id());
                         question.failed()
                     }
                 },

@@ -6,6 +6,7 @@ use std::time::Duration;
 use authz_core::message::Message;
 
 use crate::breaker::Breaker;
+use crate::telemetry::Role;
 use crate::{Clock, Inbox, Log, Sns};
 
 /// So many messages wait for SNS at the most. One that is let go is not lost: its key rings again at a later look.
@@ -44,7 +45,7 @@ impl Courier {
             && let Some(message) = self.unsent.front()
         {
             if let Err(error) = sns.publish(&message.encode()).await {
-                self.log.publish_failed(&error, &message.correlation_id);
+                self.log.function(Role::Authorizer).publish_failed(&error, &message.correlation_id);
                 self.breaker.failed(self.clock.now());
                 break;
             }

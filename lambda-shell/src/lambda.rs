@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use authz_core::time::UnixTime;
-use lambda_runtime::{Diagnostic, LambdaEvent, Runtime, service_fn};
+use lambda_runtime::{Context, Diagnostic, LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
 
-use crate::{Authorizer, Collector, Log, NoAnswer, Outbox, Refusal};
+use crate::telemetry::Role;
+use crate::{Authorizer, Collector, Invocation, NoAnswer, Outbox, Refusal};
 use after_answer::AfterAnswer;
-use startup::{Parts, Role, StartError, sound_variables};
+use startup::{Parts, StartError, sound_variables, tell_cannot_start};
 
 /// Lambda ends a function at its deadline; a lease ends so much later, so that no two workers ever hold it.
 const LEASE_MARGIN: Duration = Duration::from_secs(5);
@@ -22,7 +23,7 @@ const LEASE_MARGIN: Duration = Duration::from_secs(5);
 pub async fn run_authorizer() -> ExitCode {
     match check_config(Role::Authorizer) {
         Some(checked) => checked,
-        None => ended(authorizer().await),
+        None => ended(Role::Authorizer, authorizer().await),
     }
 }
 
@@ -30,7 +31,7 @@ pub async fn run_authorizer() -> ExitCode {
 pub async fn run_authrep_async() -> ExitCode {
     match check_config(Role::AuthrepAsync) {
         Some(checked) => checked,
-        None => ended(authrep_async().await),
+        None => ended(Role::AuthrepAsync, authrep_async().await),
     }
 }
 
@@ -61,7 +62,7 @@ async fn authorizer() -> Result<(), StartError> {
         let (authorizer, after_answer) = (Arc::clone(&authorizer), after_answer.clone());
         async move {
             let answering = after_answer.begin();
-            let answer = authorizer.answer(event.payload.get(), &event.context.request_id).await;
+            let answer = authorizer.answer(event.payload.get(), &event.context).await;
             answering.end().await;
             let error_type = |refusal: &Refusal| match refusal {
                 Refusal::Unauthorized => "Unauthorized",
@@ -79,8 +80,8 @@ async fn authrep_async() -> Result<(), StartError> {
     let handler = service_fn(|event: LambdaEvent<Box<RawValue>>| {
         let collector = Arc::clone(&collector);
         async move {
-            let (name, deadline) = (&event.context.request_id, UnixTime::from_millis(event.context.deadline));
-            let answer = collector.answer(event.payload.get(), name, deadline, LEASE_MARGIN).await;
+            let deadline = UnixTime::from_millis(event.context.deadline);
+            let answer = collector.answer(event.payload.get(), &event.context, deadline, LEASE_MARGIN).await;
             let error_type = |reason: &NoAnswer| match reason {
                 NoAnswer::Event(_) => "EventNotUnderstood",
                 NoAnswer::MustComeAgain(_) => "MustComeAgain",
@@ -90,6 +91,12 @@ async fn authrep_async() -> Result<(), StartError> {
         }
     });
     Runtime::new(handler).run().await.map_err(StartError::Runtime)
+}
+
+impl<'i> From<&'i Context> for Invocation<'i> {
+    fn from(context: &'i Context) -> Self {
+        Self { request_id: &context.request_id, tracing: context.xray_trace_id.as_deref() }
+    }
 }
 
 /// API Gateway answers 401 to a function that fails with exactly the text `Unauthorized`, and 500 to any other.
@@ -102,11 +109,11 @@ fn json(text: String) -> Result<Box<RawValue>, Diagnostic> {
 }
 
 /// A function that can't start says why in the log, and ends: Lambda reports the failed init.
-fn ended(end: Result<(), StartError>) -> ExitCode {
+fn ended(role: Role, end: Result<(), StartError>) -> ExitCode {
     match end {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            Log::stdout().cannot_start(&error);
+            tell_cannot_start(role, &error);
             ExitCode::from(2)
         }
     }

@@ -32,5 +32,7 @@ pub use courier::Courier;
 pub use files::read_files;
 pub use http::{HttpError, http_client, tls};
 pub use outbox::{Inbox, NobodyDelivers, Outbox};
-pub use telemetry::Log;
+#[cfg(feature = "schema")]
+pub use telemetry::log_schema;
+pub use telemetry::{Invocation, Log, Metric, Unit};
 pub use threescale::Threescale;

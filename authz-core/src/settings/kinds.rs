@@ -39,6 +39,27 @@ impl<const LEAST: u64, const MOST: u64> Kind for Number<LEAST, MOST> {
     }
 }
 
+/// A share of all, from none (0) to all of them (1).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SampleRate(f64);
+
+impl SampleRate {
+    /// All of them.
+    pub const ALL: Self = Self(1.0);
+
+    /// Returns the share.
+    pub const fn get(self) -> f64 {
+        self.0
+    }
+}
+
+impl Kind for SampleRate {
+    fn read(text: &str) -> Result<Self, String> {
+        let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+        share.map(Self).ok_or_else(|| "must be a number from 0 to 1".to_owned())
+    }
+}
+
 /// The URL of an API, without a slash at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackendUrl(pub(super) String);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value};
 
-use super::kinds::{BackendUrl, HostName, Number, Sources, TopicArn};
+use super::kinds::{BackendUrl, HostName, Number, SampleRate, Sources, TopicArn};
 use super::services::ServicesMap;
 use super::variables::{Described, Variables};
 use crate::credential::Secret;
@@ -48,6 +48,7 @@ macro_rules! described {
 described! {
     BackendUrl: { "type": "string", "format": "uri", "pattern": "^https?://[^?#@ ]+$" }
     HostName: { "type": "string", "pattern": "^[^/:@ ]+$" }
+    SampleRate: { "type": "number", "minimum": 0, "maximum": 1 }
     TopicArn: { "type": "string", "pattern": "^arn:[^:]*:sns:[^:]*:[^:]*:[^:]*$" }
     Sources: { "type": "string", "pattern": "^[^,]+(,[^,]+)*$" }
     ServiceId: { "type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$" }

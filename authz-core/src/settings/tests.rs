@@ -150,3 +150,15 @@ fn a_credential_secret_of_its_own_outlives_a_token() {
     assert_eq!(with(token, "secret"), with(new_token, "secret"));
     assert_ne!(with(token, ""), with(new_token, ""));
 }
+
+#[test]
+fn whoever_can_not_start_still_knows_what_to_tell() {
+    let logging = |variables: &[(&str, &str)]| {
+        Logging::read(&variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect())
+    };
+    assert_eq!(logging(&[]), Logging::default());
+    let told = logging(&[("FAIL_MODE", "ajar"), ("LOG_SAMPLE_RATE", "0.25"), ("SERVERLESS_STAGE", "dev")]);
+    assert_eq!((told.sample_rate.get(), told.deployment.stage.as_deref()), (0.25, Some("dev")));
+    assert_eq!(logging(&[("LOG_SAMPLE_RATE", "2"), ("METRICS", "false")]).sample_rate, SampleRate::ALL);
+    assert!(!logging(&[("METRICS", "false")]).metrics);
+}

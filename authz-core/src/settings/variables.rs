@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Problem;
-use super::kinds::{BackendUrl, HostName, Kind, Number, Sources, TopicArn};
+use super::kinds::{BackendUrl, HostName, Kind, Number, SampleRate, Sources, TopicArn};
 use super::services::ServicesMap;
 use crate::credential::Secret;
 use crate::event::{AuthMode, ReferrerSource};
@@ -161,6 +161,11 @@ variables! {
         USAGE_IDENTIFIER_KEY => usage_identifier_key: UsageIdentifier = "none",
         /// the least severe lines that are logged
         LOG_LEVEL => log_level: LogLevel = "info",
+        /// of calls that are allowed and remarkable in no way: how large a share is logged in full; of the others the
+        /// metrics alone
+        LOG_SAMPLE_RATE => log_sample_rate: SampleRate = 1,
+        /// whether lines of the log carry metrics
+        METRICS => metrics: bool = true,
         /// the project's name, shown in logs
         SERVERLESS_PROJECT => serverless_project: String,
         /// the stage's name, shown in logs

@@ -98,6 +98,7 @@ fn a_kind(kind: &jsonschema::error::TypeKind) -> String {
     let jsonschema::error::TypeKind::Single(kind) = kind else { return "of another kind".to_owned() };
     match kind.to_string().as_str() {
         "integer" => "a whole number, without quotes".to_owned(),
+        "number" => "a number, without quotes".to_owned(),
         "boolean" => "`true` or `false`, without quotes".to_owned(),
         "string" => "a text, in quotes".to_owned(),
         "array" => "a list, in `[` and `]`".to_owned(),

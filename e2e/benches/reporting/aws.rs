@@ -103,7 +103,7 @@ impl Lambda {
             costs.invocations.to_string()
         });
         let deadline = self.collector.clock.now().after(TIME_LIMIT);
-        self.collector.answer(event, &name, deadline, LEASE_MARGIN).await.ok()
+        self.collector.answer(event, name.as_str(), deadline, LEASE_MARGIN).await.ok()
     }
 
     fn count<T>(&self, count: impl FnOnce(&mut Costs) -> T) -> T {

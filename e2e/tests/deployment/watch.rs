@@ -1,35 +1,17 @@
 //! Dashboard and alarms name only what is measured.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use authz_core::verdict::Reason;
+use lambda_shell::Metric;
 use serde_json::{Value, json};
 
 use crate::stack::Stack;
 use crate::terraform::Module;
 
-/// What the functions measure; the list of `lambda_shell` is to take the place of this one.
-const METRICS: &[&str] = &[
-    "Decisions",
-    "Latency",
-    "CacheHits",
-    "UpstreamCalls",
-    "UpstreamFailures",
-    "UpstreamLatency",
-    "LostUses",
-    "ColdStarts",
-    "Unauthorized",
-    "EventErrors",
-    "CacheFailures",
-    "PublishFailures",
-    "ToldUses",
-    "DroppedUses",
-    "UncollectedUses",
-    "UsesToldTwice",
-    "FailedCollections",
-    "MessageErrors",
-    "FailedStarts",
-];
+/// What the functions measure.
+static METRICS: LazyLock<Vec<&str>> = LazyLock::new(|| Metric::ALL.iter().map(|metric| metric.name()).collect());
 
 /// What AWS measures, of what is named here.
 const OF_AWS: [(&str, &[&str]); 4] = [
@@ -134,7 +116,7 @@ const NAMESPACE: &str = "ThreescaleAuthorizer";
 const SERVICES: [&str; 2] = ["authorizer", "authrep-async"];
 
 fn check(place: &str, namespace: &str, name: &str) {
-    let known = OF_AWS.iter().find(|(known, _)| *known == namespace).map_or(METRICS, |(_, names)| names);
+    let known = OF_AWS.iter().find(|(known, _)| *known == namespace).map_or(&**METRICS, |(_, names)| names);
     assert!(namespace == NAMESPACE || namespace.starts_with("AWS/"), "{place}: {namespace}");
     assert!(known.contains(&name), "{place}: {namespace} has no {name}");
 }

@@ -10,4 +10,5 @@ mod revoking;
 mod starting;
 mod support;
 mod uses_reach_3scale;
+mod what_is_logged;
 mod without_extensions;

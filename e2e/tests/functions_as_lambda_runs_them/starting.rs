@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::process::Stdio;
 
-use e2e::binary;
+use e2e::{binary, log_line};
 use runtime_api::{Function, StartError};
-use serde_json::Value;
 use tokio::process::Command;
 
 use crate::support::{
@@ -22,7 +21,7 @@ async fn complaint(name: &str, variables: &BTreeMap<String, String>) -> String {
     assert_nothing_leaked(&written);
     assert_eq!(output.status.code(), Some(2), "{written}");
     let [line] = &written.lines().collect::<Vec<_>>()[..] else { panic!("one line: {written}") };
-    let line: Value = serde_json::from_str(line).unwrap();
+    let line = log_line(line);
     assert_eq!((&line["level"], &line["message"]), (&"ERROR".into(), &"the function can't start".into()));
     line["error"].as_str().unwrap().to_owned()
 }

@@ -7,6 +7,7 @@ use authz_core::collect::{Outcome, Trouble};
 use authz_core::delivery::Batch;
 use authz_core::threescale::Fault;
 use authz_core::verdict::{CacheState, Decision, Verdict};
+use e2e::log_line;
 use serde_json::Value;
 use threescale_stub::Endpoint;
 
@@ -154,7 +155,7 @@ impl Books {
         if line.contains(r#""message":"authorization""#) {
             return;
         }
-        let line: Value = serde_json::from_str(line).unwrap();
+        let line = log_line(line);
         let request_id = line["correlation_id"].as_str().unwrap();
         let Some((key, _)) = request_id.split_once('/') else { panic!("no key in {request_id}") };
         match (line["message"].as_str().unwrap(), line["operation"].as_str()) {
@@ -178,7 +179,7 @@ impl Books {
 
     /// A collector said something.
     pub(crate) fn collector_says(&mut self, line: &str) {
-        let line: Value = serde_json::from_str(line).unwrap();
+        let line = log_line(line);
         if line["message"] != "collection" {
             return;
         }

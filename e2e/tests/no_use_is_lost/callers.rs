@@ -57,7 +57,7 @@ impl Caller {
         self.calls += 1;
         let request_id = format!("{key}/{}-{}", self.name, self.calls);
         let event = json!({ "type": "TOKEN", "authorizationToken": key, "methodArn": METHOD_ARN });
-        let verdict = self.authorizer.answer(&event.to_string(), &request_id).await.unwrap().verdict;
+        let verdict = self.authorizer.answer(&event.to_string(), request_id.as_str()).await.unwrap().verdict;
         world.books().call(key, &verdict);
         self.courier.deliver().await;
         world.clock.advance(A_CALL);

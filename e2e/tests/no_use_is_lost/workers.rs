@@ -115,7 +115,7 @@ impl Worker {
         self.batches += 1;
         let name = format!("{}-{}", self.name, self.batches);
         let deadline = world.clock().now().after(TIME_LIMIT);
-        let answer = self.collector.answer(&event(messages), &name, deadline, MARGIN).await.unwrap();
+        let answer = self.collector.answer(&event(messages), name.as_str(), deadline, MARGIN).await.unwrap();
         let answer: Value = serde_json::from_str(&answer).unwrap();
         let failures = answer["batchItemFailures"].as_array().unwrap().iter();
         failures.map(|failure| failure["itemIdentifier"].as_str().unwrap().to_owned()).collect()

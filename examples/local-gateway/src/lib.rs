@@ -95,7 +95,7 @@ impl Gateway {
         }
         read_files(&mut variables)?;
         let settings = Arc::new(Settings::read(&variables)?);
-        let log = config.log.of(&settings);
+        let log = config.log.of(&settings.logging).timed_by(clock.clone());
         if upstream.is_some() && api.kind == Kind::WebSocket {
             return Err(StartError::UpstreamOfWebSocket);
         }

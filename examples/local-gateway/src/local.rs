@@ -112,7 +112,7 @@ async fn invoke_authorizer(front: &Front, event: Body) -> Result<Value, Remedy> 
 /// Invokes the second function in the same way, an operator's `forget` say.
 async fn invoke_authrep_async(front: &Front, event: Body) -> Result<Value, Remedy> {
     let deadline = front.clock.now().after(TIME_LIMIT);
-    let answer = front.collector.answer(&text(event).await?, &request_id(), deadline, MARGIN).await;
+    let answer = front.collector.answer(&text(event).await?, request_id().as_str(), deadline, MARGIN).await;
     Ok(answer.map_or_else(|error| failed(&error.to_string()), returned))
 }
 

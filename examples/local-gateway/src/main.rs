@@ -93,7 +93,8 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    print!("{}", greeting(gateway.address(), is_stub, &api));
+    // Standard output is for programs: lines of JSON alone.
+    eprint!("{}", greeting(gateway.address(), is_stub, &api));
     let _ = tokio::signal::ctrl_c().await;
     ExitCode::SUCCESS
 }

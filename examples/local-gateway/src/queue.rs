@@ -64,6 +64,6 @@ async fn deliver(collector: &Collector, message: Message) {
 
 async fn collect(collector: &Collector, message: &Message) -> Outcome {
     static COLLECTIONS: AtomicU64 = AtomicU64::new(1);
-    let name = format!("local-{}", COLLECTIONS.fetch_add(1, Ordering::Relaxed));
+    let name = format!("collection-{}", COLLECTIONS.fetch_add(1, Ordering::Relaxed));
     collector.collect(message.clone(), Worker { name, lease: TIME_LIMIT + MARGIN }).await
 }

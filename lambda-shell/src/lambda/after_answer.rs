@@ -12,6 +12,7 @@ use lambda_extension::{Extension, LambdaEvent, service_fn};
 use tokio::sync::{Mutex, Notify};
 use tokio::time::timeout;
 
+use crate::telemetry::Role;
 use crate::{Clock, Courier, Inbox, Log, Sns};
 
 /// Lambda registers at once; an emulator that stays silent must not hold up the start.
@@ -76,7 +77,7 @@ impl Shared {
     /// There is no extension, or none any longer.
     fn do_without(&self, error: &dyn Display) {
         self.has_extension.store(false, Ordering::Relaxed);
-        self.log.extension_failed(error);
+        self.log.function(Role::Authorizer).extension_failed(error);
     }
 }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use authz_core::settings::{Problem, Settings, SettingsError};
+use authz_core::settings::{Logging, Problem, Settings, SettingsError};
 use authz_core::threescale::Access;
 use thiserror::Error;
 
+use crate::telemetry::Role;
 use crate::{
     Cache, Clock, Environment, HttpError, Log, SecretsError, Sns, Threescale, http_client, read_files,
     refers_to_secrets, resolve_secrets, tls,
@@ -19,13 +20,6 @@ pub(super) struct Parts {
     pub(super) sns: Option<Sns>,
     pub(super) clock: Clock,
     pub(super) log: Log,
-}
-
-/// Which of the two functions this is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    Authorizer,
-    AuthrepAsync,
 }
 
 /// Why a function can't start. It shows no secret.
@@ -57,28 +51,31 @@ impl Parts {
             }
             Some(_) | None => None,
         };
-        let log = Log::stdout().of(&settings);
+        let log = log(&variables);
         if settings.services.iter().any(|service| matches!(service.access, Access::ProviderKey(_))) {
-            log.provider_key();
+            log.function(role).provider_key();
         }
         if variables.get("CREDENTIAL_SECRET").is_none_or(String::is_empty) {
-            log.derived_secret();
+            log.function(role).derived_secret();
         }
         let cache = Cache::on(settings.cache.as_ref(), tls);
         if let Err(error) = cache.connect().await {
-            log.cache_failed("connect", &error, "init");
+            log.function(role).cache_not_connected(&error);
         }
         let threescale = Threescale::new(client, &settings.backend_url);
         Ok(Self { settings, cache, threescale, sns, clock: Clock::system(), log })
     }
 }
 
+/// Tells that a function can't start, even if that is because of its settings.
+pub(super) fn tell_cannot_start(role: Role, error: &StartError) {
+    log(&environment()).function(role).cannot_start(error);
+}
+
 /// Reads the environment, files included, and says everything that is wrong with it at once. Nobody is asked: whether a
 /// secret is where a variable says is not known yet.
 pub(super) fn sound_variables(role: Role) -> Result<BTreeMap<String, String>, SettingsError> {
-    let mut variables: BTreeMap<String, String> = std::env::vars_os()
-        .filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?)))
-        .collect();
+    let mut variables = environment();
     let files = read_files(&mut variables);
     let settings = Settings::read(&variables);
     let publishes = role == Role::Authorizer && settings.as_ref().is_ok_and(|settings| settings.topic.is_some());
@@ -96,4 +93,14 @@ pub(super) fn sound_variables(role: Role) -> Result<BTreeMap<String, String>, Se
         }
     }
     if problems.is_empty() { Ok(variables) } else { Err(SettingsError { problems }) }
+}
+
+fn environment() -> BTreeMap<String, String> {
+    let variables = std::env::vars_os();
+    variables.filter_map(|(name, text)| Some((name.into_string().ok()?, text.into_string().ok()?))).collect()
+}
+
+fn log(variables: &BTreeMap<String, String>) -> Log {
+    let function_name = variables.get("AWS_LAMBDA_FUNCTION_NAME").map(String::as_str);
+    Log::stdout().of(&Logging::read(variables)).of_function(function_name)
 }

@@ -5,5 +5,6 @@ mod bad_events_get_an_answer;
 mod batches;
 mod credentials;
 mod faults_of_3scale;
+mod metrics;
 mod services_and_mapping_rules;
 mod world;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use authz_core::collect::{Outcome, Worker};
 use authz_core::settings::Settings;
+use authz_core::time::UnixTime;
 use authz_core::verdict::{CacheState, Decision, Reason};
 use lambda_shell::{Authorizer, Cache, Clock, Collector, Inbox, Log, Outbox, Refusal, Threescale, http_client, tls};
 use threescale_stub::{Application, Backend, Plan, Service, ServiceKind};
@@ -50,7 +51,11 @@ pub(crate) async fn world(variables: &[(&str, &str)]) -> World {
     let threescale = Threescale::new(http_client(&tls(None).unwrap()).unwrap(), &settings.backend_url);
     let lines = Arc::new(Mutex::new(Vec::new()));
     let written = Arc::clone(&lines);
-    let log = Log::to(move |line| written.lock().unwrap().push(line.to_owned()));
+    let log = Log::to(move |line| {
+        assert_is_a_line(line);
+        written.lock().unwrap().push(line.to_owned());
+    });
+    let log = log.of(&settings.logging);
     let skipped_ms = Arc::new(AtomicU64::new(0));
     let (skipped, system) = (Arc::clone(&skipped_ms), Clock::system());
     let clock = Clock::from_fn(move || system.now().after(Duration::from_millis(skipped.load(Ordering::Relaxed))));
@@ -114,10 +119,24 @@ impl World {
         self.skipped_ms.fetch_add(u64::try_from(span.as_millis()).unwrap(), Ordering::Relaxed);
     }
 
+    /// What time it is for the functions.
+    pub(crate) fn now(&self) -> UnixTime {
+        self.authorizer.clock.now()
+    }
+
     /// Everything that an operator was told so far.
     pub(crate) fn log(&self) -> String {
         self.lines.lock().unwrap().join("\n")
     }
+}
+
+/// Whatever is logged is as the published schema says.
+fn assert_is_a_line(line: &str) {
+    static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+        let schema = serde_json::from_str(include_str!("../../../docs/log.schema.json")).unwrap();
+        jsonschema::draft202012::new(&schema).unwrap()
+    });
+    SCHEMA.validate(&serde_json::from_str(line).unwrap()).unwrap_or_else(|error| panic!("{error}: {line}"));
 }
 
 /// The event of a REST API's TOKEN authorizer.

@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
-use e2e::binary;
+use e2e::{binary, log_line};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::net::TcpListener;
 use tokio::process::{Child, ChildStdout, Command};
@@ -89,12 +89,15 @@ impl Emulator {
         }
     }
 
-    /// Ends the function, and returns what it logged.
+    /// Ends the function, and returns what it logged. Each line is as its schema says.
     pub(crate) async fn end(mut self) -> String {
         self.process.kill().await.unwrap();
         self.serving.abort();
         while let Some(line) = self.lines.next_line().await.unwrap() {
             self.log.extend([line.as_str(), "\n"]);
+        }
+        for line in self.log.lines() {
+            log_line(line);
         }
         self.log
     }

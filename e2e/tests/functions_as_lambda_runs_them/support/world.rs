@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use authz_core::message::Message;
-use e2e::{Probe, RedisConfig, RedisServer, Topic, binary};
+use e2e::{Probe, RedisConfig, RedisServer, Topic, binary, log_line};
 use runtime_api::{Config, Function};
 
 use super::Account;
@@ -90,11 +90,15 @@ impl World {
         self.redis.probe().await
     }
 
-    /// Stops the functions, makes sure that nobody was shown a secret, and returns what the functions logged.
+    /// Stops the functions, makes sure that nobody was shown a secret, and returns what the functions logged. Each line is
+    /// as its schema says.
     pub(crate) async fn end(self, functions: impl IntoIterator<Item = Function>) -> Vec<String> {
         let mut log = Vec::new();
         for function in functions {
             log.extend(function.stop().await);
+        }
+        for line in &log {
+            log_line(line);
         }
         assert_nothing_leaked(&log.join("\n"));
         for publish in self.topic.publishes() {
