@@ -15,7 +15,7 @@ const ALLOWED: [(&str, &[&str]); 5] = [
     ("to seal", &["aead", "aes", "aes-gcm-siv", "cipher", "ctr", "inout", "polyval", "universal-hash"]),
     ("to digest", &["block-buffer", "crypto-common", "digest", "hmac", "hybrid-array", "sha2", "typenum"]),
     ("to know the processor, `libc` only off x86", &["cfg-if", "cmov", "cpubits", "cpufeatures", "ctutils", "libc"]),
-    ("to read and write texts", &["base64", "form_urlencoded", "memchr", "percent-encoding", "quick-xml"]),
+    ("to read and write texts", &["arrayvec", "base64", "form_urlencoded", "memchr", "percent-encoding", "quick-xml"]),
     ("to read and write values", &["itoa", "serde", "serde_core", "serde_json", "thiserror", "zmij"]),
 ];
 

@@ -1,12 +1,14 @@
 //! What the tests against real servers share.
 //!
 //! [`RedisServer`] is a Redis of a test's own, and [`RedisCluster`] are three; [`Probe`] looks into them past the cache,
-//! and [`Proxy`] is a network that misbehaves. [`Topic`] is a topic of a test's
-//! own, and [`binary`] a function's program, whose [`log_line`]s can be read. [`Ministack`] is all of AWS, and [`Queue`]
-//! a queue of it. [`tool`] is one that deploys.
+//! [`Proxy`] is a network that misbehaves, and [`TlsFront`] TLS before a server that has none. [`Topic`] is a topic of a
+//! test's own, and [`binary`] a function's program, whose [`log_line`]s can be read. [`Ministack`] is all of AWS, and
+//! [`Queue`] a queue of it. [`tool`] is one that deploys.
 
+mod account;
 mod binaries;
 mod certificate;
+mod deliveries;
 mod log_line;
 mod ministack;
 mod port;
@@ -14,10 +16,13 @@ mod probe;
 mod proxy;
 mod redis_cluster;
 mod redis_server;
+mod tls_front;
 mod tools;
 mod topic;
 
+pub use account::Account;
 pub use binaries::{binary, local_gateway, noop};
+pub use deliveries::{Record, sns_event, sqs_event};
 pub use log_line::log_line;
 pub use ministack::{Aws, Ministack, Queue, Received};
 pub use port::{bound_again, free_port};
@@ -25,5 +30,6 @@ pub use probe::Probe;
 pub use proxy::{Proxy, ProxyMode};
 pub use redis_cluster::{RedisCluster, Step};
 pub use redis_server::{RedisConfig, RedisServer};
+pub use tls_front::TlsFront;
 pub use tools::{config_gen, node_modules, run, tool};
 pub use topic::{Publish, Topic};

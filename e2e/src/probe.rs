@@ -30,7 +30,8 @@ impl Probe {
         }
         let address = redis::ConnectionAddr::Unix(socket.to_owned());
         let client = Client::open(redis::IntoConnectionInfo::into_connection_info(address)?.set_redis_settings(info))?;
-        let config = AsyncConnectionConfig::new().set_response_timeout(Some(PATIENCE));
+        let config =
+            AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
         let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
         let about: String = redis::cmd("INFO").arg("server").query_async(&mut connection).await?;
         Ok(Self { connection, process_id: number(&about, "process_id").unwrap_or_default() })

@@ -1,7 +1,7 @@
 //! A stretch of network between cache and server that can misbehave.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 
 use authz_core::settings::CacheServer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -13,6 +13,8 @@ use tokio::task::JoinHandle;
 #[derive(Debug)]
 pub struct Proxy {
     settings: CacheServer,
+    /// The port of the server.
+    leads_to: Arc<AtomicU16>,
     mode: watch::Sender<ProxyMode>,
     accepted: Arc<AtomicU64>,
     task: JoinHandle<()>,
@@ -46,9 +48,9 @@ impl Proxy {
         let port = listener.local_addr().expect("a bound socket has an address").port();
         let settings = CacheServer { port, ..server.clone() };
         let (mode, now) = watch::channel(mode);
-        let accepted = Arc::new(AtomicU64::new(0));
-        let task = tokio::spawn(accept(listener, server.port, now, Arc::clone(&accepted)));
-        Self { settings, mode, accepted, task }
+        let (leads_to, accepted) = (Arc::new(AtomicU16::new(server.port)), Arc::new(AtomicU64::new(0)));
+        let task = tokio::spawn(accept(listener, Arc::clone(&leads_to), now, Arc::clone(&accepted)));
+        Self { settings, leads_to, mode, accepted, task }
     }
 
     /// Returns how a cache reaches it.
@@ -59,6 +61,11 @@ impl Proxy {
     /// Goes on in another mode, on open connections, too.
     pub fn set(&self, mode: ProxyMode) {
         self.mode.send_replace(mode);
+    }
+
+    /// Leads new connections to another server.
+    pub fn lead_to(&self, server: &CacheServer) {
+        self.leads_to.store(server.port, Ordering::Relaxed);
     }
 
     /// Returns how many connections were accepted.
@@ -73,10 +80,15 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, server: u16, mode: watch::Receiver<ProxyMode>, accepted: Arc<AtomicU64>) {
+async fn accept(
+    listener: TcpListener,
+    leads_to: Arc<AtomicU16>,
+    mode: watch::Receiver<ProxyMode>,
+    accepted: Arc<AtomicU64>,
+) {
     while let Ok((client, _)) = listener.accept().await {
         accepted.fetch_add(1, Ordering::Relaxed);
-        let mode = mode.clone();
+        let (server, mode) = (leads_to.load(Ordering::Relaxed), mode.clone());
         tokio::spawn(async move {
             // A connection that breaks ends its own task.
             let _ = pass(client, server, mode).await;

@@ -34,6 +34,7 @@ pub struct Publish {
     pub fields: BTreeMap<String, String>,
     /// Whether it was answered with 200.
     pub accepted: bool,
+    is_taken: bool,
 }
 
 #[derive(Debug)]
@@ -101,6 +102,11 @@ impl Topic {
         self.desk.mood.send_replace(Mood::Refusing(StatusCode::FORBIDDEN, "AuthorizationError"));
     }
 
+    /// Takes no more messages of this account for now.
+    pub fn throttle(&self) {
+        self.desk.mood.send_replace(Mood::Refusing(StatusCode::TOO_MANY_REQUESTS, "Throttled"));
+    }
+
     /// Fails at every request.
     pub fn fail(&self) {
         self.desk.mood.send_replace(Mood::Refusing(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure"));
@@ -139,7 +145,25 @@ impl Topic {
     /// Returns the messages that were accepted so far.
     pub fn accepted(&self) -> Vec<String> {
         let publishes = self.publishes().into_iter().filter(|publish| publish.accepted);
-        publishes.map(|publish| publish.fields.get("Message").cloned().unwrap_or_default()).collect()
+        publishes.map(|publish| publish.message()).collect()
+    }
+
+    /// Returns the messages that were accepted and not taken before.
+    pub fn take_accepted(&self) -> Vec<String> {
+        let mut messages = Vec::new();
+        self.desk.publishes.send_modify(|publishes| {
+            for publish in publishes.iter_mut().filter(|publish| publish.accepted && !publish.is_taken) {
+                publish.is_taken = true;
+                messages.push(publish.message());
+            }
+        });
+        messages
+    }
+}
+
+impl Publish {
+    fn message(&self) -> String {
+        self.fields.get("Message").cloned().unwrap_or_default()
     }
 }
 
@@ -179,7 +203,7 @@ impl Desk {
         let mut number = 0;
         self.publishes.send_modify(|publishes| {
             number = publishes.len();
-            publishes.push(Publish { body, fields, accepted: false });
+            publishes.push(Publish { body, fields, accepted: false, is_taken: false });
         });
         number
     }

@@ -1,8 +1,9 @@
 //! A 3scale that is silent costs nobody an answer, and no use.
 
+use e2e::{Record, sqs_event};
 use threescale_stub::{Endpoint, Fault, Response};
 
-use crate::support::{Ledger, Record, USER_KEY, World, ask, in_time, request_event, sqs_event, token_event};
+use crate::support::{Ledger, USER_KEY, World, ask, in_time, request_event, token_event};
 
 const IMPATIENT: [(&str, &str); 1] = [("THREESCALE_TIMEOUT_MS", "300")];
 

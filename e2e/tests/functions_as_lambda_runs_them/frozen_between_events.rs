@@ -1,8 +1,9 @@
 //! Connections that break while a function is frozen cost no answer and no use.
 
+use e2e::sns_event;
 use threescale_stub::Endpoint;
 
-use crate::support::{Ledger, USER_KEY, World, ask, in_time, request_event, sns_event, token_event, user_key};
+use crate::support::{Ledger, USER_KEY, World, ask, in_time, request_event, token_event, user_key};
 
 #[tokio::test]
 async fn of_the_cache() {

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use authz_core::message::Message;
+use e2e::{Record, sqs_event};
 use runtime_api::{Function, FunctionError};
 use serde_json::{Value, json};
 use threescale_stub::{Endpoint, Fault};
 
-use crate::support::{Ledger, Record, USER_KEY, World, ask, in_time, sqs_event, token_event, user_key};
+use crate::support::{Ledger, USER_KEY, World, ask, in_time, token_event, user_key};
 
 async fn invoke(authrep_async: &Function, event: &Value) -> Result<String, FunctionError> {
     authrep_async.invoke(&event.to_string()).await.unwrap().answer
@@ -33,7 +34,7 @@ async fn a_revoked_key_is_denied_at_once_and_its_uses_are_told() {
             assert_eq!(ask(&authorizer, &token_event(key)).await, format!("allow granted {cache}"));
         }
         let message = message(&world, &authorizer).await;
-        world.account.suspend(USER_KEY);
+        world.account.backend().suspend_application("7", USER_KEY).unwrap();
         assert_eq!(ask(&authorizer, &token_event(USER_KEY)).await, "allow granted hit", "it is not noticed yet");
         assert_eq!(forget(&authrep_async, json!({ "user_key": USER_KEY })).await, json!({ "forgotten": 1 }));
         assert_eq!(ask(&authorizer, &token_event(USER_KEY)).await, "deny application_not_active miss");

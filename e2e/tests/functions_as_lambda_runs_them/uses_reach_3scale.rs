@@ -1,12 +1,12 @@
 //! Uses that the cache allowed are told to 3scale, by whatever way the message takes.
 
 use authz_core::message::Message;
-use e2e::Topic;
+use e2e::{Record, Topic, sns_event, sqs_event};
 use runtime_api::Function;
 use serde_json::json;
 use threescale_stub::Endpoint;
 
-use crate::support::{Ledger, Record, USER_KEY, World, ask, in_time, request_event, sns_event, sqs_event, token_event};
+use crate::support::{Ledger, USER_KEY, World, ask, in_time, request_event, token_event};
 
 /// Two calls are made: 3scale knows of the first, and the message that was published tells of the second.
 async fn a_use_that_3scale_does_not_know(world: &World, authorizer: &Function) -> String {

@@ -1,11 +1,11 @@
 //! Lines of both functions can be joined, and say which invocation they are of.
 
-use e2e::{binary, log_line};
+use e2e::{Record, binary, log_line, sqs_event};
 use runtime_api::Function;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::support::{Record, USER_KEY, World, in_time, sqs_event, token_event};
+use crate::support::{USER_KEY, World, in_time, token_event};
 
 /// Makes a call, and returns its request id.
 async fn call(authorizer: &Function) -> String {

@@ -13,7 +13,7 @@ use crate::world::{CREDENTIAL_SECRET, SERVICE_ID, SERVICE_TOKEN, World};
 
 impl World {
     pub(crate) fn settings(&self, redis_port: u16) -> Arc<Settings> {
-        let threescale = self.stub.url();
+        let threescale = self.account.url();
         let variables = [
             ("THREESCALE_BACKEND_URL", threescale.as_str()),
             ("THREESCALE_SERVICE_ID", SERVICE_ID),
@@ -30,7 +30,7 @@ impl World {
     }
 
     pub(crate) fn threescale(&self) -> Threescale {
-        Threescale::new(http_client(&tls(None).unwrap()).unwrap(), &self.stub.url())
+        Threescale::new(http_client(&tls(None).unwrap()).unwrap(), &self.account.url())
     }
 
     pub(crate) fn sns(&self) -> Sns {

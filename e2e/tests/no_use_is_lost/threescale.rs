@@ -2,15 +2,15 @@
 
 use std::sync::{Arc, Mutex};
 
-use threescale_stub::{Application, Backend, Clock, Endpoint, Period, Plan, Request, Server, Service, ServiceKind};
-use tokio::net::TcpListener;
+use e2e::Account;
+use threescale_stub::{Application, Backend, Clock, Endpoint, Period, Plan, Request, Service, ServiceKind};
 
 use crate::books::Books;
 use crate::faults::{Strike, Strikes};
 use crate::world::{KEYS, SERVICE_ID, SERVICE_TOKEN, user_key};
 
 /// Half of the applications have a limit that nobody meets.
-pub(crate) fn account() -> Backend {
+fn backend() -> Backend {
     let plans = [Plan::new("Unlimited"), Plan::new("Large").limit("hits", Period::Day, 1_000_000)];
     let mut service = Service::new(SERVICE_ID, SERVICE_TOKEN, ServiceKind::UserKey).with_metric("hits");
     for (number, plan) in (0..KEYS).zip(plans.iter().cycle()) {
@@ -19,18 +19,17 @@ pub(crate) fn account() -> Backend {
     Backend::new("provider-key").with_service(service)
 }
 
-/// Serves the account. Whoever asks is written down, together with what becomes of it.
-pub(crate) async fn serve(backend: &Arc<Mutex<Backend>>, clock: Clock, books: Arc<Mutex<Books>>, seed: u64) -> Server {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-    let server = Server::start(listener, Arc::clone(backend), clock).unwrap();
+/// Serves them. Whoever asks is written down, together with what becomes of it.
+pub(crate) async fn serve(clock: Clock, books: Arc<Mutex<Books>>, seed: u64) -> Account {
+    let account = Account::serve(backend(), clock).await;
     let mut strikes = Strikes::new(seed);
-    server.choose_faults(move |request| {
+    account.choose_faults(move |request| {
         let (endpoint, mut books) = (Endpoint::of(request), books.lock().unwrap());
         let strike = strikes.next(books.weather.threescale, endpoint);
         books.request(endpoint, &uses(request), strike);
         strike.map(Strike::fault)
     });
-    server
+    account
 }
 
 /// Reads whose uses a request is about, and how many.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use authz_core::collect::{self, Report, Step, Telling, Worker as Name};
 use authz_core::delivery::Batch;
 use authz_core::message::Message;
-use e2e::Received;
+use e2e::{Received, Record, sqs_event};
 use fastrand::Rng;
 use lambda_shell::Collector;
 use serde_json::{Value, json};
@@ -215,9 +215,7 @@ fn batch(messages: &[Received]) -> Batch {
 
 /// What Lambda makes of messages of SQS.
 fn event(messages: &[Received]) -> String {
-    let record =
-        |message: &Received| json!({ "messageId": message.id, "body": message.body, "eventSource": "aws:sqs" });
-    json!({ "Records": messages.iter().map(record).collect::<Vec<_>>() }).to_string()
+    sqs_event(messages.iter().map(|message| Record::raw(&message.id, &message.body)))
 }
 
 /// What SQS hands to a function at a time.

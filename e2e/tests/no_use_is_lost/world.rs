@@ -8,10 +8,9 @@ use authz_core::credential::{Caller, Credential, Secret, UserKey};
 use authz_core::keyring::Keyring;
 use authz_core::settings::CacheServer;
 use authz_core::threescale::{ServiceId, Usage};
-use e2e::{Aws, Ministack, Proxy, ProxyMode, Queue, RedisConfig, RedisServer};
+use e2e::{Account, Aws, Ministack, Proxy, ProxyMode, Queue, RedisConfig, RedisServer};
 use lambda_shell::Clock;
 use serde_json::json;
-use threescale_stub::{Backend, Server};
 use tokio::sync::{Mutex as AsyncMutex, watch};
 
 use crate::books::Books;
@@ -34,8 +33,7 @@ pub(crate) struct World {
     pub(crate) dead: Queue,
     pub(crate) redis_port: u16,
     pub(crate) redis: AsyncMutex<RedisServer>,
-    backend: Arc<Mutex<Backend>>,
-    pub(crate) stub: Server,
+    pub(crate) account: Account,
     pub(crate) books: Arc<Mutex<Books>>,
     user_keys: BTreeMap<CacheKey, String>,
     calls: watch::Sender<u64>,
@@ -56,9 +54,8 @@ impl World {
         let user_keys = user_keys();
         let books = Arc::new(Mutex::new(Books::new(user_keys.clone())));
         let clock = threescale_stub::Clock::frozen(Clock::system().now().as_millis());
-        let backend = Arc::new(Mutex::new(threescale::account()));
         Self {
-            stub: threescale::serve(&backend, clock.clone(), Arc::clone(&books), seed).await,
+            account: threescale::serve(clock.clone(), Arc::clone(&books), seed).await,
             road_to_sns: Proxy::before(&aws_server, ProxyMode::Forward).await,
             redis_port: redis.settings().port,
             redis: AsyncMutex::new(redis),
@@ -67,7 +64,6 @@ impl World {
             clock,
             queue,
             dead,
-            backend,
             books,
             user_keys,
             topic,
@@ -93,7 +89,7 @@ impl World {
     }
 
     pub(crate) fn delete_application(&self) {
-        self.backend.lock().unwrap().delete_application(SERVICE_ID, DELETED).unwrap();
+        self.account.backend().delete_application(SERVICE_ID, DELETED).unwrap();
         self.books().deleted(DELETED);
     }
 
@@ -136,13 +132,13 @@ impl World {
 
     /// The uses of each key that 3scale has counted.
     pub(crate) fn counted(&self) -> BTreeMap<String, u64> {
-        let counted = self.backend.lock().unwrap().counted();
+        let counted = self.account.backend().counted();
         counted.into_iter().map(|(key, metrics)| (key, metrics["hits"])).collect()
     }
 
     /// How many batches of reports 3scale took and did not count.
     pub(crate) fn voided(&self) -> usize {
-        self.backend.lock().unwrap().voided().len()
+        self.account.backend().voided().len()
     }
 
     /// What the ledger of each key holds.

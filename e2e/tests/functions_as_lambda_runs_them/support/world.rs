@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use authz_core::message::Message;
-use e2e::{Probe, RedisConfig, RedisServer, Topic, binary, log_line};
+use e2e::{Account, Probe, RedisConfig, RedisServer, Topic, binary, log_line};
 use runtime_api::{Config, Function};
 
-use super::Account;
+use super::account;
 
 /// The service token, which nobody but 3scale may see.
 pub(crate) const SERVICE_TOKEN: &str = "CANARY-service-token";
@@ -35,7 +35,7 @@ impl World {
 
     pub(crate) async fn with_redis(config: RedisConfig) -> Self {
         let redis = RedisServer::start(config.with_password(AUTH_TOKEN)).await;
-        Self { redis, topic: Topic::start(), account: Account::start().await }
+        Self { redis, topic: Topic::start(), account: account().await }
     }
 
     /// The environment of both functions, with time limits that only a fault exceeds; `changes` go over it.

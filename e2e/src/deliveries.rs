@@ -1,19 +1,21 @@
 //! Messages as SNS and SQS bring them to a function.
 
-use e2e::Topic;
 use serde_json::{Value, json};
 
+use crate::Topic;
+
 /// A message in a queue: its id, and its body.
-pub(crate) struct Record(Value);
+#[derive(Clone, Debug)]
+pub struct Record(Value);
 
 impl Record {
     /// From a subscription with raw message delivery.
-    pub(crate) fn raw(id: &str, message: &str) -> Self {
+    pub fn raw(id: &str, message: &str) -> Self {
         Self::with_body(id, message)
     }
 
     /// From a subscription without it: SNS puts the message into an envelope.
-    pub(crate) fn in_envelope(id: &str, message: &str) -> Self {
+    pub fn in_envelope(id: &str, message: &str) -> Self {
         Self::with_body(id, &notification(message).to_string())
     }
 
@@ -32,12 +34,12 @@ impl Record {
 }
 
 /// What SQS hands to a function.
-pub(crate) fn sqs_event(records: impl IntoIterator<Item = Record>) -> String {
+pub fn sqs_event(records: impl IntoIterator<Item = Record>) -> String {
     json!({ "Records": records.into_iter().map(|Record(record)| record).collect::<Vec<_>>() }).to_string()
 }
 
 /// What SNS hands to a function.
-pub(crate) fn sns_event(message: &str) -> String {
+pub fn sns_event(message: &str) -> String {
     let record = json!({
         "EventVersion": "1.0",
         "EventSource": "aws:sns",
