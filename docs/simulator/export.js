@@ -3,20 +3,25 @@
 import { app, present } from "./app.js";
 import { redacted } from "./redact.js";
 
-/** Writes the run as Markdown: how each moment ended, and each step of the one that is looked at. */
+/**
+ * Writes the run as Markdown: how each moment ended, and each step of the one that is looked at. A run hides what the
+ * authorizer read as a credential, and a query may hold others.
+ */
 export function report() {
-  const { title, about } = redacted(app.scenario).scenario;
+  const { scenario, hide } = redacted(app.scenario);
+  const { title, about } = scenario;
   const moments = app.moments.map(({ clock, what, outcome }) => `| ${clock} | ${what} | ${outcome} |`);
   const steps = (present()?.steps ?? []).map(({ code, text }) => `1. **${code}** ${text}`);
   const table = ["| time | what | outcome |", "|---|---|---|", ...moments];
-  return [
+  const parts = [
     `## ${title || "A simulation"}`,
     about ?? "",
     table.join("\n"),
     `### ${present()?.what ?? ""}`,
     steps.join("\n"),
     "",
-  ].join("\n\n");
+  ];
+  return hide(parts.join("\n\n"));
 }
 
 /** Writes the call that is looked at as a `curl` command for the local gateway; nothing if there is none. */

@@ -9,11 +9,14 @@ const HARMLESS = /^(THREESCALE_AUTH_TYPE|THREESCALE_SERVICE_ID|authorizer\w*|rou
 /** A shorter credential could be part of anything, so it is only hidden where it stands alone. */
 const DISTINCT = 4;
 
-/** Replaces every credential by `<key:N>`, the same one by the same number, and tells how many there were. */
+/**
+ * Replaces every credential by `<key:N>`, the same one by the same number, and tells how many there were; `hide` does so
+ * in another text about the scenario.
+ */
 export function redacted(scenario) {
   const credentials = new Credentials(namesOfSources(scenario.settings?.CREDENTIAL_SOURCES));
   credentials.learn(scenario, "");
-  return { scenario: credentials.hide(scenario), count: credentials.count };
+  return { scenario: credentials.hide(scenario), count: credentials.count, hide: (text) => credentials.hide(text) };
 }
 
 /** The headers and parameters that hold credentials; of an app id and its key, the key. */

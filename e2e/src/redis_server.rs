@@ -153,6 +153,27 @@ impl RedisServer {
         Probe::connect(&self.directory.path().join(SOCKET), &self.settings()).await
     }
 
+    /// Returns everything that it wrote, its log included. Its configuration, which it was given, is left out.
+    ///
+    /// # Panics
+    ///
+    /// If that can't be read.
+    pub fn written(&self) -> Vec<u8> {
+        let mut folders = vec![self.directory.path().to_owned()];
+        let mut written = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a directory of our own") {
+                let path = entry.expect("a directory of our own").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.is_file() && path.file_name().is_some_and(|name| name != CONFIG) {
+                    written.extend(std::fs::read(path).expect("a file of our own"));
+                }
+            }
+        }
+        written
+    }
+
     /// Kills it, as a crash would.
     ///
     /// # Panics
@@ -232,7 +253,7 @@ impl RedisServer {
 }
 
 fn spawn(ports: Ports, config: &RedisConfig, directory: &Path) -> Child {
-    let path = directory.join("redis.conf");
+    let path = directory.join(CONFIG);
     // Without compression a search in serialized values finds every text.
     let text = format!(
         "{listening}\nbind 127.0.0.1\nunixsocket {dir}/{SOCKET}\ndir {dir}\nlogfile {LOG}\nsave \"\"\nrdbcompression no\n{lines}",
@@ -281,6 +302,7 @@ fn write(path: &Path, text: &str) {
 const ATTEMPTS: usize = 5;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 const CA_FILE: &str = "ca.pem";
+const CONFIG: &str = "redis.conf";
 const LOG: &str = "redis.log";
 const PATIENCE: Duration = Duration::from_secs(20);
 const SOCKET: &str = "redis.sock";

@@ -43,13 +43,14 @@ struct Desk {
     publishes: watch::Sender<Vec<Publish>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Mood {
     /// After a delay.
     Accepting(Duration),
     /// Requests wait until the mood changes, and are answered accordingly.
     Holding,
-    Refusing(StatusCode, &'static str),
+    /// With a code and a message.
+    Refusing(StatusCode, &'static str, String),
 }
 
 #[derive(Debug)]
@@ -99,7 +100,12 @@ impl Topic {
 
     /// Denies access, as to a role without `sns:Publish`.
     pub fn deny(&self) {
-        self.desk.mood.send_replace(Mood::Refusing(StatusCode::FORBIDDEN, "AuthorizationError"));
+        self.deny_saying("told by the topic");
+    }
+
+    /// Denies access in these words; AWS repeats in its own what it was sent.
+    pub fn deny_saying(&self, message: &str) {
+        self.desk.mood.send_replace(Mood::Refusing(StatusCode::FORBIDDEN, "AuthorizationError", message.to_owned()));
     }
 
     /// Takes no more messages of this account for now.
@@ -109,7 +115,11 @@ impl Topic {
 
     /// Fails at every request.
     pub fn fail(&self) {
-        self.desk.mood.send_replace(Mood::Refusing(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure"));
+        self.desk.mood.send_replace(Mood::Refusing(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "InternalFailure",
+            "told by the topic".to_owned(),
+        ));
     }
 
     /// Closes its connections, and refuses new ones. What it holds is refused.
@@ -186,10 +196,10 @@ impl Serving {
 async fn answer(State(desk): State<Arc<Desk>>, body: String) -> Response {
     let number = desk.note(body);
     let mut moods = desk.mood.subscribe();
-    let mood = *moods.wait_for(|mood| *mood != Mood::Holding).await.expect("the desk holds the sender");
+    let mood = moods.wait_for(|mood| *mood != Mood::Holding).await.expect("the desk holds the sender").clone();
     match mood {
         Mood::Accepting(delay) => tokio::time::sleep(delay).await,
-        Mood::Refusing(status, code) => return (status, refusal(code)).into_response(),
+        Mood::Refusing(status, code, message) => return (status, refusal(code, &message)).into_response(),
         Mood::Holding => unreachable!("that is what was waited for"),
     }
     desk.publishes.send_modify(|publishes| publishes[number].accepted = true);
@@ -209,10 +219,10 @@ impl Desk {
     }
 }
 
-fn refusal(code: &str) -> String {
+fn refusal(code: &str, message: &str) -> String {
     format!(
         "<ErrorResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><Error><Type>Sender</Type>\
-         <Code>{code}</Code><Message>told by the topic</Message></Error><RequestId>1</RequestId></ErrorResponse>"
+         <Code>{code}</Code><Message>{message}</Message></Error><RequestId>1</RequestId></ErrorResponse>"
     )
 }
 

@@ -33,8 +33,15 @@ impl Problem {
         };
         let message = error.to_string();
         // The place has members of its own.
-        let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message).to_owned();
-        Self { code, message, help, field: None, line: Some(error.line()), column: Some(error.column()) }
+        let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
+        Self {
+            code,
+            message: without_value(message),
+            help,
+            field: None,
+            line: Some(error.line()),
+            column: Some(error.column()),
+        }
     }
 
     /// Some variables are wrong.
@@ -53,5 +60,32 @@ impl Problem {
         let line = before.map(|before| before.matches('\n').count() + 1);
         let column = before.map(|before| before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1);
         Self { code, message, help, field: Some(field.to_owned()), line, column }
+    }
+}
+
+/// Leaves out the value that is of a wrong type, which may be a credential: what it is and what is wanted is enough.
+fn without_value(message: &str) -> String {
+    let parts = message.strip_prefix("invalid ").and_then(|_| {
+        let (found, expected) = message.rsplit_once(", expected ")?;
+        let (kind, _) = found.split_once(['"', '`'])?;
+        Some(format!("{}, expected {expected}", kind.trim_end()))
+    });
+    parts.unwrap_or_else(|| message.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_a_wrong_type_is_not_repeated() {
+        for (message, told) in [
+            (r#"invalid type: string "CANARY, \"x\"", expected a map"#, "invalid type: string, expected a map"),
+            ("invalid type: integer `31337`, expected a string", "invalid type: integer, expected a string"),
+            ("invalid type: map, expected a `string`", "invalid type: map, expected a `string`"),
+            ("unknown field `timelines`, expected `timeline`", "unknown field `timelines`, expected `timeline`"),
+        ] {
+            assert_eq!(without_value(message), told);
+        }
     }
 }
