@@ -72,9 +72,12 @@ impl Message {
         serde_json::from_str(text).map_err(|_| MessageError::NotAMessage)
     }
 
-    /// Opens the caller.
+    /// Opens the caller, unless anything but the correlation id was changed: the key holds the fingerprint of service,
+    /// caller and usage, and the caller opens with this key alone.
     pub fn caller(&self, keyring: &Keyring) -> Result<Caller, MessageError> {
-        keyring.open(&self.caller, self.key.as_str()).ok_or(MessageError::SealedElsewhere)
+        let caller = keyring.open(&self.caller, self.key.as_str());
+        let is_of_key = |caller: &Caller| CacheKey::new(keyring, &self.service, caller, &self.usage) == self.key;
+        caller.filter(is_of_key).ok_or(MessageError::SealedElsewhere)
     }
 }
 
@@ -98,7 +101,7 @@ pub enum MessageError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credential::{Credential, Secret, UserKey};
+    use crate::credential::{Credential, Referrer, Secret, UserKey};
 
     fn keyring() -> Keyring {
         Keyring::derive(&Secret::new("s"))
@@ -140,6 +143,20 @@ mod tests {
     fn a_ledger_of_another_version_is_nobodys_here() {
         let text = message().encode().replace("authz:1:", "authz:2:");
         assert_eq!(Message::decode(&text), Err(MessageError::ForeignLedger));
+    }
+
+    #[test]
+    fn a_message_that_was_changed_does_not_open() {
+        let other = Caller { referrer: Referrer::parse("example.com"), ..caller() };
+        let key = CacheKey::new(&keyring(), &ServiceId::parse("7").unwrap(), &other, &Usage::hits(1));
+        for changed in [
+            Message { service: ServiceId::parse("8").unwrap(), ..message() },
+            Message { usage: Usage::hits(1_000_000), ..message() },
+            Message { key, ..message() },
+            Message { caller: keyring().seal(&other, message().key.as_str()), ..message() },
+        ] {
+            assert_eq!(changed.caller(&keyring()), Err(MessageError::SealedElsewhere), "{changed:?}");
+        }
     }
 
     #[test]

@@ -1,21 +1,23 @@
 //! Whatever comes in from outside, no reader panics, and nothing damaged allows a call.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use authz_core::authorize::{Step, begin};
 use authz_core::cache::{CacheKey, Entry};
+use authz_core::collect::{self, Outcome, Telling, Worker};
 use authz_core::credential::{Credential, UserKey};
 use authz_core::event::{self, CallerSources, CredentialSource};
 use authz_core::forget::Forget;
 use authz_core::gateway::{self, ApiKind, Judgement};
 use authz_core::keyring::Fingerprint;
-use authz_core::ledger::Taken;
+use authz_core::ledger::{Acked, Claimed, Taken};
 use authz_core::message::Message;
 use authz_core::method_arn::MethodArn;
 use authz_core::policy::{self, PolicyScope};
 use authz_core::settings::{Settings, Variables};
 use authz_core::threescale::{Answer, Failure, Reply, ServiceId, Usage};
-use authz_core::time::UnixTime;
+use authz_core::time::{Minute, UnixTime};
 use authz_core::verdict::{Decision, Verdict};
 use proptest::collection::vec;
 use proptest::option;
@@ -124,6 +126,28 @@ fn without_3scale(mut step: Step<'_>, taken: &Taken) -> Verdict {
     }
 }
 
+/// Drives a collection to its end while 3scale says yes and takes every report.
+fn collected(settings: &Settings, claimed: &Claimed) -> Outcome {
+    let message = Message::decode(&message()).expect("it is a message");
+    let worker = Worker { name: "worker".to_owned(), lease: Duration::from_secs(35) };
+    let mut step = collect::begin(settings, message, worker, NOW);
+    loop {
+        step = match step {
+            collect::Step::Claim(question) => question.claimed(claimed.clone()),
+            collect::Step::Call(question) => {
+                question.replied(&Reply { status: 200, body: YES.to_owned(), ..Reply::default() }, NOW)
+            }
+            collect::Step::Store(question) => question.settled(NOW),
+            collect::Step::Report(report) => {
+                let taken = Reply { status: 202, ..Reply::default() };
+                Telling::alone(report).replied(&taken, NOW).steps.pop().expect("it goes on")
+            }
+            collect::Step::Ack(question) => question.acked(Acked::Untold(0)),
+            collect::Step::Done(ended) => return ended.outcome,
+        }
+    }
+}
+
 fn takens() -> impl Strategy<Value = Taken> {
     let fresh = prop_oneof![any::<u64>(), 0..2_000_000_u64].prop_map(UnixTime::from_millis);
     let counters = (any::<u64>(), any::<u64>(), option::of(any::<u64>()));
@@ -176,6 +200,16 @@ proptest! {
         prop_assert!(verdict.decision == Decision::Deny || (is_grant && (taken.took || may_stand_in)), "{verdict:?}");
         let answer = policy::render(&settings, &request(), &verdict);
         prop_assert!(gateway::Answer::read(&answer, ApiKind::RestToken).is_ok(), "{answer}");
+    }
+
+    #[test]
+    fn what_a_damaged_ledger_claims_is_told_or_dropped(minutes in vec((any::<u64>(), any::<u64>()), 0..5)) {
+        let settings = settings();
+        let minutes: Vec<_> = minutes.into_iter().map(|(minute, uses)| (Minute::from_number(minute), uses)).collect();
+        let uses = minutes.iter().fold(0, |sum: u64, (_, uses)| sum.saturating_add(*uses));
+        let outcome = collected(&settings, &Claimed::Uses { told: u64::MAX, minutes });
+        let Outcome::Collected { told, dropped, .. } = outcome else { panic!("{outcome:?}") };
+        prop_assert_eq!(told.saturating_add(dropped), uses);
     }
 
     #[test]

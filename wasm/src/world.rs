@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use authz_core::authorize::Allowance;
 use authz_core::cache::CacheKey;
+use authz_core::event;
 use authz_core::gateway::{CacheUse, Ending, FunctionAnswer, Gateway, Outcome, Refusal, Step};
 use authz_core::ledger::{Ledger, Take};
 use authz_core::message::Message;
 use authz_core::settings::Settings;
 use authz_core::threescale::{Failure, Reply, ServiceCall};
 use authz_core::time::UnixTime;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::redaction::Redaction;
 use crate::scenario::{ClientCall, Moment, Script};
@@ -85,6 +86,7 @@ impl<'s> World<'s> {
 
     /// A client calls: API Gateway asks the authorizer, or knows by itself.
     fn call(&mut self, present: &mut Present<'_>, call: &ClientCall) {
+        self.learn(call);
         let outcome = match self.gateway.ask(call.call(), &self.request_id(), present.now) {
             Step::Done(outcome) => outcome,
             Step::Invoke(invocation) => {
@@ -95,6 +97,22 @@ impl<'s> World<'s> {
             }
         };
         conclude(present, &outcome);
+    }
+
+    /// Learns what is secret in a call, which API Gateway may answer without asking.
+    fn learn(&mut self, call: &ClientCall) {
+        let (_, query) = call.path.split_once('?').unwrap_or_default();
+        let query = form_urlencoded::parse(query.as_bytes());
+        let query: Map<_, _> = query.map(|(name, value)| (name.into_owned(), Value::from(value))).collect();
+        let event = json!({
+            "type": "REQUEST",
+            "methodArn": "arn:aws:execute-api:any:any:any/any/any/",
+            "headers": call.headers,
+            "queryStringParameters": query,
+        });
+        if let Ok(request) = event::read(&event.to_string(), &self.settings.sources, "") {
+            self.redaction.learn(&request.caller);
+        }
     }
 
     /// The authorizer alone is asked.
@@ -123,7 +141,7 @@ impl<'s> World<'s> {
 
     /// A form or query, as it is shown.
     fn shown(&self, form: &str) -> String {
-        self.redaction.text(&form.replace("%5B", "[").replace("%5D", "]"))
+        self.redaction.text(form).replace("%5B", "[").replace("%5D", "]")
     }
 
     fn request_id(&self) -> String {

@@ -73,3 +73,11 @@ fn a_key_in_a_path_is_not_shown_either() {
     let result = wasm::evaluate(scenario);
     assert!(result.contains("no_mapping_rule") && !result.contains("CANARY"), "{result}");
 }
+
+#[test]
+fn a_key_is_not_shown_where_nobody_is_asked_about_it() {
+    let scenario = r#"{ "settings": { "CREDENTIAL_SOURCES": "query:user_key" },
+        "timeline": [{ "call": { "path": "/?user_key=CANARY%2DKEY" } }] }"#;
+    let result = wasm::evaluate(scenario);
+    assert!(result.contains("the authorizer was not asked") && !result.contains("CANARY"), "{result}");
+}

@@ -121,11 +121,14 @@ impl fmt::Display for Miss<'_> {
         match self {
             Self::Path { rest: "", wanted, .. } => write!(f, "goes on where the path ends: {wanted}"),
             Self::Path { rest, wanted, .. } => write!(f, "stops at `{rest}`: {wanted}"),
-            Self::ParameterMissing(name) => write!(f, "misses the parameter `{name}` in the query"),
-            Self::ParameterDiffers(name) => write!(f, "asks for another value of the parameter `{name}`"),
+            Self::ParameterMissing(name) => write!(f, "misses the parameter `{}` in the query", name.escape_debug()),
+            Self::ParameterDiffers(name) => {
+                write!(f, "asks for another value of the parameter `{}`", name.escape_debug())
+            }
             Self::QueryUnknown => f.write_str("asks for parameters, and the event of a TOKEN authorizer has no query"),
             Self::Method { wanted, got } => {
-                write!(f, "matches but for the method: it asks for {}, the call is `{got}`", wanted.as_str())
+                let (wanted, got) = (wanted.as_str(), got.escape_debug());
+                write!(f, "matches but for the method: it asks for {wanted}, the call is `{got}`")
             }
         }
     }
@@ -214,6 +217,15 @@ mod tests {
         let rules = rules(&[("GET", "/a?q=1", 1, false), ("POST", "/a", 1, false)]);
         let shown = format!("{:?}", rules.explain(&operation));
         assert!(shown.contains(r#"query: Some(["p"])"#) && !shown.contains("CANARY"), "{shown}");
+    }
+
+    #[test]
+    fn a_line_is_one_line_whatever_is_named_in_it() {
+        assert_eq!(missed("/a?q%0Ab=1", "/a"), r"GET /a?q%0Ab=1 misses the parameter `q\nb` in the query");
+        let (rules, operation) = (rules(&[("POST", "/a", 1, false)]), call("/a", None));
+        let operation = Operation { method: "GET\n".to_owned(), ..operation };
+        let told = rules.explain(&operation).lines[0].to_string();
+        assert_eq!(told, r"POST /a matches but for the method: it asks for POST, the call is `GET\n`");
     }
 
     #[test]

@@ -51,6 +51,9 @@ impl Pattern {
         let head = literal(parts.next().unwrap_or_default())?;
         let variables = parts.map(Variable::parse).collect::<Result<Vec<_>, _>>()?;
         let query = unescaped(query)?;
+        if let Some(odd) = query.chars().find(|c| c.is_control()) {
+            return Err(PatternError::Control(odd));
+        }
         let pieces = query.split('&').filter(|piece| !piece.is_empty());
         let parameters = pieces.map(Parameter::parse).collect::<Result<Vec<_>, _>>()?;
         let pattern = Self { text: text.to_owned(), head, variables, ends, parameters };
@@ -147,6 +150,9 @@ pub enum PatternError {
     /// A character can't be in a path, or has another meaning in a pattern.
     #[error("has `{}` in its path, which must be written as `{}`", .0.escape_debug(), percent_encoded(*.0))]
     Character(char),
+    /// A control character can't be in a query.
+    #[error("has `{}` in its query, which must be written as `{}`", .0.escape_debug(), percent_encoded(*.0))]
+    Control(char),
     /// A `\` is not one that 3scale's export writes.
     #[error("has a `\\` that is not before one of `. ( ) * + [ ] | $ ?`: one that is meant is written as `%5C`")]
     Backslash,

@@ -131,6 +131,7 @@ pub(crate) const REFUSED: &[(&str, &str)] = &[
     ("/micro$oft", "has `$` in its path, which must be written as `%24`"),
     ("/$$", "has `$` in its path, which must be written as `%24`"),
     ("/a#b", "has `#` in its path, which must be written as `%23`"),
+    ("/a?q=1\n", "has `\\n` in its query, which must be written as `%0A`"),
     ("/a}", "has `}` in its path, which must be written as `%7D`"),
     ("/{", "has braces that are no variable: in them is a name of letters, digits and `_`, such as `{id}`"),
     ("/{}", "has braces that are no variable: in them is a name of letters, digits and `_`, such as `{id}`"),

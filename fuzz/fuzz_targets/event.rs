@@ -1,0 +1,6 @@
+//! Feeds [`fuzz::event`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    fuzz::event::check(input);
+});

@@ -1,0 +1,6 @@
+//! Feeds [`fuzz::settings`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    fuzz::settings::check(input);
+});
