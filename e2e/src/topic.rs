@@ -105,21 +105,21 @@ impl Topic {
 
     /// Denies access in these words; AWS repeats in its own what it was sent.
     pub fn deny_saying(&self, message: &str) {
-        self.desk.mood.send_replace(Mood::Refusing(StatusCode::FORBIDDEN, "AuthorizationError", message.to_owned()));
+        self.refuse(StatusCode::FORBIDDEN, "AuthorizationError", message);
     }
 
     /// Takes no more messages of this account for now.
     pub fn throttle(&self) {
-        self.desk.mood.send_replace(Mood::Refusing(StatusCode::TOO_MANY_REQUESTS, "Throttled"));
+        self.refuse(StatusCode::TOO_MANY_REQUESTS, "Throttled", "told by the topic");
     }
 
     /// Fails at every request.
     pub fn fail(&self) {
-        self.desk.mood.send_replace(Mood::Refusing(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "InternalFailure",
-            "told by the topic".to_owned(),
-        ));
+        self.refuse(StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure", "told by the topic");
+    }
+
+    fn refuse(&self, status: StatusCode, code: &'static str, message: &str) {
+        self.desk.mood.send_replace(Mood::Refusing(status, code, message.to_owned()));
     }
 
     /// Closes its connections, and refuses new ones. What it holds is refused.
