@@ -18,6 +18,19 @@ pub fn binary(name: &str) -> PathBuf {
     BUILT.join(format!("{name}{EXE_SUFFIX}"))
 }
 
+/// Returns where the zip of a function is, as it is deployed on machines like this one.
+///
+/// # Panics
+///
+/// If it was not built.
+pub fn packaged(name: &str) -> PathBuf {
+    let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
+    let target_directory = profile_directory().parent().expect("a profile has a target directory around it").to_owned();
+    let package = target_directory.join("package").join(arch).join(format!("{name}.zip"));
+    assert!(package.exists(), "{} is missing: `cargo xtask package` builds it", package.display());
+    package
+}
+
 /// Returns where the function is that does nothing, and builds it likewise.
 ///
 /// # Panics

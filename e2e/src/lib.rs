@@ -2,8 +2,8 @@
 //!
 //! [`RedisServer`] is a Redis of a test's own, and [`RedisCluster`] are three; [`Probe`] looks into them past the cache,
 //! [`Proxy`] is a network that misbehaves, and [`TlsFront`] TLS before a server that has none. [`Topic`] is a topic of a
-//! test's own, and [`binary`] a function's program, whose [`log_line`]s can be read. [`Ministack`] is all of AWS, and
-//! [`Queue`] a queue of it. [`tool`] is one that deploys.
+//! test's own, [`binary`] a function's program, whose [`log_line`]s can be read, and [`packaged`] its package.
+//! [`Ministack`] is all of AWS, [`Function`] a function of it, and [`Queue`] a queue. [`tool`] is one that deploys.
 
 mod account;
 mod binaries;
@@ -21,10 +21,10 @@ mod tools;
 mod topic;
 
 pub use account::Account;
-pub use binaries::{binary, local_gateway, noop};
+pub use binaries::{binary, local_gateway, noop, packaged};
 pub use deliveries::{Record, sns_event, sqs_event};
 pub use log_line::log_line;
-pub use ministack::{Aws, Ministack, Queue, Received};
+pub use ministack::{Aws, Function, Ministack, Queue, Received, invocation_uri, mock_integration, zipped};
 pub use port::{bound_again, free_port};
 pub use probe::Probe;
 pub use proxy::{Proxy, ProxyMode};

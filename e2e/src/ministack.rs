@@ -1,7 +1,9 @@
 //! AWS as a child process: the emulator `ministack`.
 
 mod aws;
+mod function;
 mod queue;
+mod rest_api;
 
 use std::fs::File;
 use std::os::unix::process::CommandExt as _;
@@ -13,7 +15,9 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
 
 pub use aws::Aws;
+pub use function::{Function, zipped};
 pub use queue::{Queue, Received};
+pub use rest_api::{invocation_uri, mock_integration};
 
 use crate::port::free_port;
 

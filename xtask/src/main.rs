@@ -10,8 +10,11 @@ mod tools;
 mod wasm;
 
 use std::process::ExitCode;
+use std::slice;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum as _};
+
+use package::Arch;
 
 /// Automation of the project.
 #[derive(Parser)]
@@ -19,8 +22,12 @@ use clap::Parser;
 enum Task {
     /// Checks everything: format, lints, documentation and all tests. Installs what is missing, skips nothing.
     Test,
-    /// Builds both Lambda functions for this machine's processor and zips them.
-    Package,
+    /// Builds both Lambda functions, zips them with a list of what is in them, and tells their sizes.
+    Package {
+        /// Only for this processor.
+        #[arg(long)]
+        arch: Option<Arch>,
+    },
     /// Measures something, and prints tables in Markdown.
     Bench {
         what: bench::Benchmark,
@@ -37,7 +44,7 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Task::parse() {
         Task::Test => test::run(),
-        Task::Package => package::run(),
+        Task::Package { arch } => package::run(arch.as_ref().map_or(Arch::value_variants(), slice::from_ref)),
         Task::Bench { what, write } => bench::run(what, write),
         Task::Wasm => wasm::run(),
         Task::Docs => docs::run(),

@@ -73,16 +73,22 @@ impl Step {
         self.printed().map(drop)
     }
 
-    /// Runs it, and returns what it prints; its errors go where ours go.
-    pub(crate) fn printed(mut self) -> Result<String, Failed> {
-        let begun = Instant::now();
-        println!("── {}", self.what);
+    /// Runs it, and returns what it prints.
+    pub(crate) fn printed(self) -> Result<String, Failed> {
+        let (what, begun) = (self.what, Instant::now());
+        println!("── {what}");
+        let printed = self.output()?;
+        println!("── {what}: done in {:.0?}\n", begun.elapsed());
+        Ok(printed)
+    }
+
+    /// Runs it without a word, and returns what it prints; its errors go where ours go.
+    pub(crate) fn output(mut self) -> Result<String, Failed> {
         let done = self.command.stderr(Stdio::inherit()).output();
         let Output { status, stdout, .. } = done.map_err(|error| Failed::NotStarted { what: self.what, error })?;
         if !status.success() {
             return Err(Failed::Exit { what: self.what, status });
         }
-        println!("── {}: done in {:.0?}\n", self.what, begun.elapsed());
         Ok(String::from_utf8_lossy(&stdout).into_owned())
     }
 }

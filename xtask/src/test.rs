@@ -1,5 +1,6 @@
 //! `cargo xtask test`
 
+use crate::package::{self, Arch};
 use crate::step::{Failed, Step};
 use crate::{docs, tools};
 
@@ -12,7 +13,10 @@ pub(crate) fn run() -> Result<(), Failed> {
         .run()?;
     Step::cargo("tests", &["test", "--workspace", "--exclude", "e2e"]).run()?;
     tools::bring()?;
+    tools::bring_packager()?;
+    tools::judge_dependencies()?;
     Step::cargo("functions", &["build", "--package", "lambda-shell", "--bins"]).run()?;
+    package::run(&[Arch::here()])?;
     Step::cargo("tests against real servers", &["test", "--package", "e2e"]).run()?;
     docs::run()?;
     tools::bring_browser()?;

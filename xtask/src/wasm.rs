@@ -16,7 +16,7 @@ use page::{File, compressed};
 ///
 /// `wasm-opt` has no part in it: its `-Oz` leaves 9 % fewer bytes, and compressed, as they are sent, 8 % more.
 pub(crate) fn run() -> Result<(), Failed> {
-    tools::bring_wasm_target(TARGET)?;
+    tools::bring_target(TARGET)?;
     Step::cargo("engine", &["build", "--package", "wasm", "--profile", "wasm", "--target", TARGET]).run()?;
     let (engine, bindings) = (target().join(TARGET).join("wasm/wasm.wasm"), target().join("simulator-engine"));
     let [from, to] = [engine.display().to_string(), bindings.display().to_string()];

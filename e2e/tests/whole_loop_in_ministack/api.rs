@@ -3,11 +3,12 @@
 mod http;
 mod web_socket;
 
-use e2e::Aws;
+use e2e::{Aws, invocation_uri};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::cloud::Cloud;
+pub(crate) use e2e::mock_integration as mock;
 pub(crate) use http::{one_point_zero, policy, simple};
 pub(crate) use web_socket::{WebSocketApi, connect, heard};
 
@@ -29,21 +30,7 @@ pub(crate) struct Answer {
 impl Api {
     /// Makes an API whose stage is `dev`. Its methods answer what `integration` says.
     pub(crate) async fn create(cloud: &Cloud, authorizer: &Value, integration: &Value) -> Self {
-        let post = async |path: String, body: &Value| {
-            let answer = cloud.aws.rest("apigateway", Method::POST, &path, body).await;
-            answer["id"].as_str().unwrap().to_owned()
-        };
-        let id = post("/restapis".to_owned(), &json!({ "name": "api" })).await;
-        let resources = format!("/restapis/{id}/resources");
-        let all = cloud.aws.rest("apigateway", Method::GET, &resources, &Value::Null).await;
-        let root = all["item"][0]["id"].as_str().unwrap();
-        let resource = post(format!("{resources}/{root}"), &json!({ "pathPart": "{proxy+}" })).await;
-        let authorizer = post(format!("/restapis/{id}/authorizers"), authorizer).await;
-        let method = format!("{resources}/{resource}/methods/ANY");
-        let custom = json!({ "authorizationType": "CUSTOM", "authorizerId": authorizer });
-        cloud.aws.rest("apigateway", Method::PUT, &method, &custom).await;
-        cloud.aws.rest("apigateway", Method::PUT, &format!("{method}/integration"), integration).await;
-        post(format!("/restapis/{id}/deployments"), &json!({ "stageName": "dev" })).await;
+        let id = cloud.aws.create_rest_api(authorizer, integration).await;
         Self::of_stage(cloud, id, "dev")
     }
 
@@ -79,7 +66,7 @@ pub(crate) fn token(function: &str) -> Value {
     json!({
         "name": "authorizer",
         "type": "TOKEN",
-        "authorizerUri": uri(function),
+        "authorizerUri": invocation_uri(function),
         "identitySource": "method.request.header.apikey",
         "identityValidationExpression": "[^!]*",
         "authorizerResultTtlInSeconds": 0,
@@ -91,21 +78,12 @@ pub(crate) fn request(function: &str) -> Value {
     json!({
         "name": "authorizer",
         "type": "REQUEST",
-        "authorizerUri": uri(function),
+        "authorizerUri": invocation_uri(function),
         "authorizerResultTtlInSeconds": 0,
     })
 }
 
-/// An integration that needs nobody.
-pub(crate) fn mock() -> Value {
-    json!({ "type": "MOCK", "requestTemplates": { "application/json": r#"{"statusCode": 200}"# } })
-}
-
 /// An integration that is a function.
 pub(crate) fn proxy(function: &str) -> Value {
-    json!({ "type": "AWS_PROXY", "httpMethod": "POST", "uri": uri(function) })
-}
-
-fn uri(function: &str) -> String {
-    format!("arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{function}/invocations")
+    json!({ "type": "AWS_PROXY", "httpMethod": "POST", "uri": invocation_uri(function) })
 }

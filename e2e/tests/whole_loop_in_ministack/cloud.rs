@@ -1,18 +1,14 @@
 //! Everything but the API and the way from the topic to the collector, which differ from test to test.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Write as _};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use authz_core::cache::CacheKey;
-use e2e::{Aws, Ministack, Probe, Queue, RedisConfig, RedisServer, binary};
-use reqwest::Method;
+use e2e::{Aws, Function, Ministack, Probe, Queue, RedisConfig, RedisServer, binary, zipped};
 use serde_json::{Value, json};
 use threescale_stub::{Backend, Clock, Endpoint, Server};
 use tokio::net::TcpListener;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipWriter};
 
 use crate::account::{CACHE_TOKEN, CREDENTIAL_SECRET, SERVICE_ID, SERVICE_TOKEN, account};
 
@@ -37,7 +33,6 @@ impl Cloud {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let threescale = Server::start(listener, Arc::clone(&backend), Clock::system()).unwrap();
         let aws = ministack.aws().clone();
-        aws.keep(&format!("/{BUCKET}"), Vec::new()).await;
         let topic = aws.create_topic("uses").await;
         let witness = Queue::create(&aws, "witness", &json!({ "VisibilityTimeout": "3600" })).await;
         let variables = variables(&aws, &topic, redis.settings().port, &threescale.url());
@@ -60,7 +55,9 @@ impl Cloud {
     ) -> String {
         let mut variables = self.variables.clone();
         change(&mut variables);
-        self.create_function(name, "provided.al2023", "bootstrap", &stripped(name), &json!(variables)).await
+        let package = zipped("bootstrap", &stripped(name));
+        let (runtime, handler) = ("provided.al2023", "bootstrap");
+        self.aws.create_function(Function { name, runtime, handler, package, variables: json!(variables) }).await
     }
 
     /// Deploys the API itself: it answers what API Gateway tells it about the caller.
@@ -69,32 +66,9 @@ impl Cloud {
             def handler(event, context):\n    \
                 told = event['requestContext']['authorizer']\n    \
                 return {'statusCode': 200, 'body': json.dumps(told)}\n";
-        self.create_function("backend", "python3.13", "main.handler", program.as_bytes(), &json!({})).await
-    }
-
-    async fn create_function(
-        &self,
-        name: &str,
-        runtime: &str,
-        handler: &str,
-        program: &[u8],
-        variables: &Value,
-    ) -> String {
-        let file = if runtime.starts_with("provided") { "bootstrap" } else { "main.py" };
-        let group = json!({ "logGroupName": log_group(name) });
-        self.aws.operation("logs", "Logs_20140328.CreateLogGroup", &group).await;
-        self.aws.keep(&format!("/{BUCKET}/{name}"), zipped(file, program)).await;
-        let function = json!({
-            "FunctionName": name,
-            "Runtime": runtime,
-            "Handler": handler,
-            "Role": "arn:aws:iam::000000000000:role/function",
-            "Timeout": 20,
-            "Code": { "S3Bucket": BUCKET, "S3Key": name },
-            "Environment": { "Variables": variables },
-        });
-        let created = self.aws.rest("lambda", Method::POST, "/2015-03-31/functions", &function).await;
-        created["FunctionArn"].as_str().unwrap().to_owned()
+        let package = zipped("main.py", program.as_bytes());
+        let (name, runtime, handler) = ("backend", "python3.13", "main.handler");
+        self.aws.create_function(Function { name, runtime, handler, package, variables: json!({}) }).await
     }
 
     /// Lets a queue or a function hear of every message.
@@ -102,26 +76,18 @@ impl Cloud {
         self.aws.subscribe(&self.topic, protocol, endpoint, &[]).await;
     }
 
-    /// The log of a function, with the lines that Lambda adds.
-    pub(crate) async fn log(&self, function: &str) -> Vec<String> {
-        let question = json!({ "logGroupName": log_group(function) });
-        let found = self.aws.operation("logs", "Logs_20140328.FilterLogEvents", &question).await;
-        let events = found["events"].as_array().unwrap();
-        events.iter().map(|event| event["message"].as_str().unwrap().to_owned()).collect()
-    }
-
     /// The function's own lines with this message.
     ///
     /// Those of one invocation may come with the next one: ministack does not wait for them.
     pub(crate) async fn lines(&self, function: &str, message: &str) -> Vec<Value> {
-        let lines = self.log(function).await;
+        let lines = self.aws.log(function).await;
         let lines = lines.iter().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         lines.filter(|line| line["message"] == message).collect()
     }
 
     /// How often a function was invoked.
     pub(crate) async fn invocations(&self, function: &str) -> usize {
-        self.log(function).await.iter().filter(|line| line.starts_with("START RequestId: ")).count()
+        self.aws.log(function).await.iter().filter(|line| line.starts_with("START RequestId: ")).count()
     }
 
     /// How many uses of a key 3scale has counted.
@@ -173,10 +139,6 @@ fn variables(aws: &Aws, topic: &str, cache_port: u16, threescale: &str) -> BTree
     variables.map(|(name, text)| (name, text.to_owned())).into()
 }
 
-fn log_group(function: &str) -> String {
-    format!("/aws/lambda/{function}")
-}
-
 /// Half of a debug build is names, which take long to upload.
 fn stripped(name: &str) -> Vec<u8> {
     let directory = tempfile::tempdir().unwrap();
@@ -185,13 +147,3 @@ fn stripped(name: &str) -> Vec<u8> {
     assert!(status.expect("`strip` comes with the linker").success());
     std::fs::read(small).unwrap()
 }
-
-fn zipped(name: &str, program: &[u8]) -> Vec<u8> {
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored).unix_permissions(0o755);
-    archive.start_file(name, options).unwrap();
-    archive.write_all(program).unwrap();
-    archive.finish().unwrap().into_inner()
-}
-
-const BUCKET: &str = "functions";

@@ -7,7 +7,7 @@ use crate::cloud::Cloud;
 pub(crate) async fn assert_none_shows(cloud: &Cloud, functions: &[&str], bodies: &[String]) {
     let mut places = vec![("messages".to_owned(), bodies.concat(), "\"correlation_id\":")];
     for function in functions {
-        places.push((format!("log of {function}"), cloud.log(function).await.join("\n"), "\"level\":"));
+        places.push((format!("log of {function}"), cloud.aws.log(function).await.join("\n"), "\"level\":"));
     }
     let dump = String::from_utf8_lossy(&cloud.probe.dump().await).into_owned();
     places.push(("dump of the cache".to_owned(), dump, "authz:1:"));

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use e2e::Queue;
-use reqwest::Method;
 use serde_json::json;
 
 use crate::account::{GOLD, slow_reports};
@@ -31,13 +30,7 @@ impl Queues {
     /// Lets the queue hear of every message, and the collector empty it.
     async fn connect(&self, cloud: &Cloud, collector: &str) {
         cloud.subscribe("sqs", self.uses.arn()).await;
-        let mapping = json!({
-            "EventSourceArn": self.uses.arn(),
-            "FunctionName": collector,
-            "BatchSize": 10,
-            "FunctionResponseTypes": ["ReportBatchItemFailures"],
-        });
-        cloud.aws.rest("lambda", Method::POST, "/2015-03-31/event-source-mappings", &mapping).await;
+        cloud.aws.let_empty(&self.uses, collector, 10, 0).await;
     }
 }
 

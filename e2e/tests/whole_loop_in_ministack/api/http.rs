@@ -1,9 +1,10 @@
 //! HTTP APIs, and what they have in common with WebSocket APIs.
 
+use e2e::invocation_uri;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Api, uri};
+use super::Api;
 use crate::cloud::Cloud;
 
 impl Api {
@@ -33,7 +34,7 @@ fn authorizer(function: &str, format: &str, is_simple: bool) -> Value {
     json!({
         "name": "authorizer",
         "authorizerType": "REQUEST",
-        "authorizerUri": uri(function),
+        "authorizerUri": invocation_uri(function),
         "identitySource": ["$request.header.apikey"],
         "authorizerPayloadFormatVersion": format,
         "enableSimpleResponses": is_simple,
@@ -67,7 +68,7 @@ pub(super) async fn create(
     let integration = json!({
         "integrationType": "AWS_PROXY",
         "integrationMethod": "POST",
-        "integrationUri": uri(backend),
+        "integrationUri": invocation_uri(backend),
         "payloadFormatVersion": protocol.payload_format,
     });
     let integration = post(format!("/v2/apis/{id}/integrations"), &integration, "integrationId").await;

@@ -1,12 +1,11 @@
 //! WebSocket APIs.
 
-use e2e::Aws;
+use e2e::{Aws, invocation_uri};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::http::{Protocol, create};
-use super::uri;
 use crate::cloud::Cloud;
 
 pub(crate) struct WebSocketApi {
@@ -40,7 +39,7 @@ pub(crate) fn connect(function: &str) -> Value {
     json!({
         "name": "authorizer",
         "authorizerType": "REQUEST",
-        "authorizerUri": uri(function),
+        "authorizerUri": invocation_uri(function),
         "identitySource": ["route.request.querystring.user_key"],
     })
 }
