@@ -49,5 +49,5 @@ impl Drop for CpuShare {
 }
 
 const UNIFIED: &str = "/sys/fs/cgroup";
-/// AWS does not tell its own; in functions that were looked into it was this.
+/// AWS does not tell its own.
 const PERIOD: Duration = Duration::from_millis(20);
