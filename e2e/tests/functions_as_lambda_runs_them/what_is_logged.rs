@@ -18,7 +18,7 @@ async fn call(authorizer: &Function) -> String {
 async fn a_call_and_the_collection_that_it_asked_for() {
     in_time(async {
         let world = World::start().await;
-        let stage = [("SERVERLESS_STAGE", "dev")];
+        let stage = [("SERVERLESS_STAGE", "dev"), ("CREDENTIAL_SECRET", "CANARY-credential-secret")];
         let (authorizer, authrep_async) = (world.authorizer(&stage).await, world.authrep_async(&stage).await);
         let calls = [call(&authorizer).await, call(&authorizer).await];
         authorizer.settled().await;

@@ -61,9 +61,11 @@ async fn deliver(world: &mut World, authrep_async: &Function, messages: &[String
     for body in messages.iter().take(1).chain(&poison) {
         world.invoke(authrep_async, &sns_event(body)).await;
     }
+    let mut answers = Vec::new();
     for event in events::malformed().into_iter().chain(events::forgetting(&user_key(0), APP_KEY)) {
-        world.invoke(authrep_async, &event).await;
+        answers.push(world.invoke(authrep_async, &event).await);
     }
+    assert!(answers.iter().any(|answer| answer.contains("forgotten")), "{answers:?}");
 }
 
 #[tokio::test]
