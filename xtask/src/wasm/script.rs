@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use super::page::{File, text, wrong};
 use crate::step::Failed;
 
-/// Joins the modules that `main.js` needs: each becomes a function that returns what it exports.
+/// Joins the modules that `main.js` needs: each becomes a function that returns what it exports. Lines that only comment
+/// are left out, since browsers download them too.
 pub(super) fn joined(modules: &[File]) -> Result<File, Failed> {
     let mut script = String::new();
     join(modules, "main.js", &mut BTreeSet::new(), &mut script)?;
@@ -19,7 +20,7 @@ fn join(modules: &[File], name: &str, seen: &mut BTreeSet<String>, script: &mut 
         return Ok(());
     }
     let (mut body, mut exports) = (String::new(), Vec::new());
-    for line in text(modules, name)?.lines() {
+    for line in text(modules, name)?.lines().filter(|line| !is_comment(line)) {
         if line.starts_with("import ") {
             let (names, from) = import(line).ok_or_else(|| wrong(line))?;
             join(modules, from, seen, script)?;
@@ -37,6 +38,10 @@ fn join(modules: &[File], name: &str, seen: &mut BTreeSet<String>, script: &mut 
     let exports = exports.join(", ");
     let _ = writeln!(script, "const {} = (() => {{\n{body}return {{ {exports} }};\n}})();", variable(name));
     Ok(())
+}
+
+fn is_comment(line: &str) -> bool {
+    ["//", "/**", "* ", "*/"].iter().any(|mark| line.trim_start().starts_with(mark))
 }
 
 /// Reads `import { a, b } from "./x.js";`, the only form that the page's modules have.
@@ -67,7 +72,7 @@ mod tests {
     fn modules_become_functions_in_the_order_they_need_each_other() {
         let modules = [
             file("main.js", "import { b } from \"./b.js\";\nb();\n"),
-            file("b.js", "import { a } from \"./a.js\";\nexport function b() { a(); }\n"),
+            file("b.js", "// Why.\nimport { a } from \"./a.js\";\n/**\n * How.\n */\nexport function b() { a(); }\n"),
             file("a.js", "export const a = () => 1;\nfunction init() {}\nexport { init, a as default };\n"),
         ];
         let expected = "const module_a = (() => {\nconst a = () => 1;\nfunction init() {}\nreturn { a, init };\n})();\n\
