@@ -31,14 +31,14 @@ pub fn packaged(name: &str) -> PathBuf {
     package
 }
 
-/// Returns where the function is that does nothing, and builds it likewise.
+/// Returns where a function of the benchmarks' floor is, `noop` or `one-request`, and builds both likewise.
 ///
 /// # Panics
 ///
-/// If it does not build.
-pub fn noop() -> PathBuf {
-    static BUILT: LazyLock<PathBuf> = LazyLock::new(|| built("noop"));
-    BUILT.join(format!("noop{EXE_SUFFIX}"))
+/// If they don't build.
+pub fn floor(name: &str) -> PathBuf {
+    static BUILT: LazyLock<PathBuf> = LazyLock::new(|| built("floor"));
+    BUILT.join(format!("{name}{EXE_SUFFIX}"))
 }
 
 /// Returns where the program of the local gateway is, and builds it likewise.

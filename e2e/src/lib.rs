@@ -21,7 +21,7 @@ mod tools;
 mod topic;
 
 pub use account::Account;
-pub use binaries::{binary, local_gateway, noop, packaged};
+pub use binaries::{binary, floor, local_gateway, packaged};
 pub use deliveries::{Record, sns_event, sqs_event};
 pub use log_line::log_line;
 pub use ministack::{Aws, Function, Ministack, Queue, Received, invocation_uri, mock_integration, zipped};

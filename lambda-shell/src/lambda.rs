@@ -1,6 +1,5 @@
 //! The two functions as Lambda runs them.
 
-mod after_answer;
 mod startup;
 
 use std::process::ExitCode;
@@ -8,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use authz_core::time::UnixTime;
+use lambda_runtime::tower::util::AndThenLayer;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, Runtime, service_fn};
 use serde_json::value::RawValue;
+use tokio::sync::Mutex;
 
 use crate::telemetry::Role;
-use crate::{Authorizer, Collector, Invocation, NoAnswer, Outbox, Refusal};
-use after_answer::AfterAnswer;
+use crate::{Authorizer, Collector, Courier, Invocation, NoAnswer, Outbox, Refusal};
 use startup::{Parts, StartError, sound_variables, tell_cannot_start};
 
 /// Lambda ends a function at its deadline; a lease ends so much later, so that no two workers ever hold it.
@@ -55,40 +55,37 @@ fn check_config(role: Role) -> Option<ExitCode> {
 async fn authorizer() -> Result<(), StartError> {
     let Parts { settings, cache, threescale, sns, clock, log } = Parts::from_environment(Role::Authorizer).await?;
     let (outbox, inbox) = Outbox::new();
-    let after_answer = AfterAnswer::start(inbox, sns, clock.clone(), log.clone()).await;
-    let authorizer =
-        Arc::new(Authorizer { settings, cache, threescale, outbox, clock, log, allowance: Arc::default() });
-    let handler = service_fn(|event: LambdaEvent<Box<RawValue>>| {
-        let (authorizer, after_answer) = (Arc::clone(&authorizer), after_answer.clone());
-        async move {
-            let answering = after_answer.begin();
-            let answer = authorizer.answer(event.payload.get(), &event.context).await;
-            answering.end().await;
-            let error_type = |refusal: &Refusal| match refusal {
-                Refusal::Unauthorized => "Unauthorized",
-                Refusal::Event(_) => "EventNotUnderstood",
-            };
-            answer.map_err(|refusal| failure(error_type(&refusal), &refusal)).and_then(|answer| json(answer.policy))
-        }
+    let courier = Mutex::new(Courier::new(inbox, sns, clock.clone(), log.clone()));
+    let authorizer = Authorizer { settings, cache, threescale, outbox, clock, log, allowance: Arc::default() };
+    let handler = service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        let answer = authorizer.answer(event.payload.get(), &event.context).await;
+        let error_type = |refusal: &Refusal| match refusal {
+            Refusal::Unauthorized => "Unauthorized",
+            Refusal::Event(_) => "EventNotUnderstood",
+        };
+        answer.map_err(|refusal| failure(error_type(&refusal), &refusal)).and_then(|answer| json(answer.policy))
     });
-    Runtime::new(handler).run().await.map_err(StartError::Runtime)
+    // API Gateway has its answer by then, and until the runtime asks for the next event, Lambda neither sends one nor
+    // freezes the process. Source: "Building a custom runtime for AWS Lambda" in the Lambda guide, cleanup.
+    let publishing = AndThenLayer::new(async |()| {
+        courier.lock().await.deliver().await;
+        Ok(())
+    });
+    Runtime::new(handler).layer(publishing).run().await.map_err(StartError::Runtime)
 }
 
 async fn authrep_async() -> Result<(), StartError> {
     let Parts { settings, cache, threescale, clock, log, .. } = Parts::from_environment(Role::AuthrepAsync).await?;
-    let collector = Arc::new(Collector { settings, cache, threescale, clock, log });
-    let handler = service_fn(|event: LambdaEvent<Box<RawValue>>| {
-        let collector = Arc::clone(&collector);
-        async move {
-            let deadline = UnixTime::from_millis(event.context.deadline);
-            let answer = collector.answer(event.payload.get(), &event.context, deadline, LEASE_MARGIN).await;
-            let error_type = |reason: &NoAnswer| match reason {
-                NoAnswer::Event(_) => "EventNotUnderstood",
-                NoAnswer::MustComeAgain(_) => "MustComeAgain",
-                NoAnswer::NotForgotten { .. } => "NotForgotten",
-            };
-            answer.map_err(|reason| failure(error_type(&reason), &reason)).and_then(json)
-        }
+    let collector = Collector { settings, cache, threescale, clock, log };
+    let handler = service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        let deadline = UnixTime::from_millis(event.context.deadline);
+        let answer = collector.answer(event.payload.get(), &event.context, deadline, LEASE_MARGIN).await;
+        let error_type = |reason: &NoAnswer| match reason {
+            NoAnswer::Event(_) => "EventNotUnderstood",
+            NoAnswer::MustComeAgain(_) => "MustComeAgain",
+            NoAnswer::NotForgotten { .. } => "NotForgotten",
+        };
+        answer.map_err(|reason| failure(error_type(&reason), &reason)).and_then(json)
     });
     Runtime::new(handler).run().await.map_err(StartError::Runtime)
 }

@@ -35,7 +35,7 @@ fn core() -> Result<String, Failed> {
 
 /// The functions are built as they are deployed; what stands around them is not what is measured.
 fn functions(draws: bool) -> Result<String, Failed> {
-    let packages = ["--package", "lambda-shell", "--package", "noop"];
+    let packages = ["--package", "lambda-shell", "--package", "floor"];
     Step::cargo("release build", &[&["build", "--release", "--bins"], packages.as_slice()].concat()).run()?;
     let plot = root().join("docs/diagrams/calls.svg").display().to_string();
     let mut arguments = vec!["--bench", "functions"];

@@ -85,7 +85,7 @@ impl Kind {
             let () = cache.ask(&["FLUSHALL"]).await;
         }
         let mut function = Function::start(&self.setup, share).await;
-        let ready = function.lambda.ready().await;
+        let ready = function.ready().await;
         let (answer, answered, _) = function.lambda.invoke(EVENT.to_owned()).await;
         assert!(answer.contains(self.expected), "{answer}");
         let (first_poll, first_answer) = (ready - function.begun, answered - function.begun);

@@ -60,6 +60,14 @@ impl Function {
         function
     }
 
+    /// Waits until the init phase is over, and returns when the function was ready.
+    pub(crate) async fn ready(&mut self) -> Instant {
+        tokio::select! {
+            ready = self.lambda.ready() => ready,
+            status = self.process.wait() => panic!("the function did not start: {status:?}"),
+        }
+    }
+
     /// Returns how long its threads have been on a processor since the program was executed.
     pub(crate) fn cpu(&self) -> Duration {
         let tasks = fs::read_dir(self.proc("task")).expect("a process that runs");

@@ -1,8 +1,8 @@
 //! What the authorizer costs as Lambda runs it: until it is ready, for a call, in memory and on disk.
 //!
 //! The released program stands between a Runtime API, a Redis server and the 3scale stub, all on this machine. Beside it
-//! runs what nobody can go below: a function that does nothing, and a Redis that is asked by nobody else. Prints tables in
-//! Markdown; `--plot FILE` draws the warm ones. As a test everything is done once, and nothing is judged.
+//! runs what nobody can go below: functions that do nothing, or nothing but one request to Redis. Prints tables in Markdown;
+//! `--plot FILE` draws the warm ones. As a test everything is done once, and nothing is judged.
 
 mod budget;
 mod cold;
@@ -40,7 +40,7 @@ async fn main() {
     let effort = if is_bench { THOROUGH } else { ONCE };
     let world = World::start().await;
     let cold = cold::measured(&world, effort).await;
-    let warm = warm::measured(&world, effort).await;
+    let warm = Box::pin(warm::measured(&world, effort)).await;
     let sizes = size::measured();
     if is_bench {
         print!("{}", tables::of(&cold, &warm, &sizes));

@@ -6,9 +6,9 @@ use crate::warm::Warm;
 /// Draws them, as SVG.
 pub(crate) fn of(warm: &Warm) -> String {
     let bars = [
-        ("Redis alone, GET", "floor", &warm.get),
-        ("Redis alone, the script", "floor", &warm.script),
         ("does nothing", "floor", &warm.noop.cycle),
+        ("nothing but a GET", "floor", &warm.get.cycle),
+        ("nothing but the script", "floor", &warm.script.cycle),
         ("hit", "ours", &warm.hit.cycle),
         ("hit, Redis over TLS", "ours", &warm.hit_over_tls.cycle),
         ("miss, all over TLS", "ours", &warm.miss_over_tls.cycle),

@@ -1,10 +1,8 @@
-//! Calls of a function that has been running for a while, and what Redis takes of them.
+//! Calls of a function that has been running for a while.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use e2e::{Probe, RedisConfig, RedisServer};
-use redis::Script;
-use redis::aio::MultiplexedConnection;
 
 use crate::Effort;
 use crate::function::{Function, Setup};
@@ -13,11 +11,11 @@ use crate::world::{EVENT, World};
 
 /// Calls of every kind, from the event until the answer.
 pub(crate) struct Warm {
-    /// Redis is asked for a value by a client that does nothing else.
-    pub(crate) get: Samples,
-    /// It runs the script of a hit for that client.
-    pub(crate) script: Samples,
     pub(crate) noop: Calls,
+    /// A function asks Redis for a value, and does nothing else.
+    pub(crate) get: Calls,
+    /// A function has Redis run the script of a hit, and does nothing else.
+    pub(crate) script: Calls,
     pub(crate) hit: Calls,
     pub(crate) hit_over_tls: Calls,
     pub(crate) miss_over_tls: Calls,
@@ -41,9 +39,10 @@ pub(crate) async fn measured(world: &World, effort: Effort) -> Warm {
         (RedisServer::start(RedisConfig::default()), RedisServer::start(over_tls()), RedisServer::start(over_tls()));
     let (plain, hits, misses) = (plain.await, hits.await, misses.await);
     let bare = RedisServer::start(RedisConfig::default()).await;
-    let mut bare = BareRedis::connect(&bare).await;
     let mut kinds = [
         Kind::start(&World::noop(), "null", None).await,
+        Kind::start(&World::one_request(&bare, GET), "null", None).await,
+        Kind::start(&World::one_request(&bare, &script_of_a_hit(&bare.probe().await).await), "null", None).await,
         Kind::start(&world.with_cache(&plain), HIT, None).await,
         Kind::start(&world.with_cache(&hits), HIT, None).await,
         Kind::start(&world.with_cache(&misses), MISS, Some(misses.probe().await)).await,
@@ -52,23 +51,18 @@ pub(crate) async fn measured(world: &World, effort: Effort) -> Warm {
         kind.warm_up(effort.calls).await;
     }
     let probe = plain.probe().await;
-    let (mut get, mut script, reads) = (Vec::new(), Vec::new(), requests(&probe).await);
+    let reads = requests(&probe).await;
     for _ in 0..effort.turns {
         for kind in &mut kinds {
             kind.turn(effort.calls).await;
         }
-        for _ in 0..effort.calls {
-            get.push(bare.get().await);
-            script.push(bare.script().await);
-        }
     }
     // The question how many there were is one of them.
     let reads = requests(&probe).await - reads - 1;
-    let [noop, hit, hit_over_tls, miss_over_tls] = kinds.map(Kind::calls);
+    let [noop, get, script, hit, hit_over_tls, miss_over_tls] = kinds.map(Kind::calls);
     #[expect(clippy::cast_precision_loss, reason = "there are not that many")]
     let round_trips = reads as f64 / hit.cycle.count() as f64;
-    let (get, script) = (get.into_iter().collect(), script.into_iter().collect());
-    Warm { get, script, noop, hit, hit_over_tls, miss_over_tls, round_trips }
+    Warm { noop, get, script, hit, hit_over_tls, miss_over_tls, round_trips }
 }
 
 struct Kind {
@@ -82,7 +76,8 @@ struct Kind {
 
 impl Kind {
     async fn start(setup: &Setup, expected: &'static str, forgets: Option<Probe>) -> Self {
-        let function = Function::start(setup, None).await;
+        let mut function = Function::start(setup, None).await;
+        function.ready().await;
         Self { function, expected, forgets, cycles: Vec::new(), cpu_before: Duration::ZERO }
     }
 
@@ -120,53 +115,17 @@ async fn requests(probe: &Probe) -> u64 {
     reads.expect("a number that every server tells")
 }
 
-/// A client that does nothing but ask.
-struct BareRedis {
-    connection: MultiplexedConnection,
-    script: Script,
+/// Puts a ledger into Redis, and returns the request of a hit of it.
+async fn script_of_a_hit(redis: &Probe) -> String {
+    let entry = r#"{"grant":{"plan":"Gold"}}"#;
+    let fields = ["entry", entry, "fresh", FAR_AWAY, "uses", "1", "told", "1"];
+    let () = redis.ask(&[["HSET", "ledger"].as_slice(), &fields].concat()).await;
+    let hash: String = redis.ask(&["SCRIPT", "LOAD", TAKE]).await;
+    format!("EVALSHA {hash} 1 ledger 1800000000000 1800000060000 30000000 {FAR_AWAY} {FAR_AWAY}")
 }
 
-impl BareRedis {
-    async fn connect(server: &RedisServer) -> Self {
-        let address = format!("redis://127.0.0.1:{}", server.settings().port);
-        let client = redis::Client::open(address).expect("an address");
-        let connection = client.get_multiplexed_async_connection().await.expect("a server that answers");
-        let mut bare = Self { connection, script: Script::new(TAKE) };
-        let mut store = redis::cmd("HSET");
-        store.arg("ledger").arg(&[
-            ("entry", r#"{"grant":{"plan":"Gold"}}"#),
-            ("fresh", "4102444800000"),
-            ("uses", "1"),
-            ("told", "1"),
-        ]);
-        let () = store.query_async(&mut bare.connection).await.expect("a server that takes it");
-        let () = redis::cmd("SET")
-            .arg("text")
-            .arg("x".repeat(64))
-            .query_async(&mut bare.connection)
-            .await
-            .expect("a server that takes it");
-        bare.script().await;
-        bare
-    }
-
-    async fn get(&mut self) -> Duration {
-        let begun = Instant::now();
-        let _: String = redis::cmd("GET").arg("text").query_async(&mut self.connection).await.expect("an answer");
-        begun.elapsed()
-    }
-
-    async fn script(&mut self) -> Duration {
-        let begun = Instant::now();
-        let mut call = self.script.key("ledger");
-        for argument in ["1800000000000", "1800000060000", "30000000", "4102444800000", "4102444800000"] {
-            call.arg(argument);
-        }
-        let _: redis::Value = call.invoke_async(&mut self.connection).await.expect("an answer");
-        begun.elapsed()
-    }
-}
-
+const GET: &str = "GET ledger-of-nobody";
+const FAR_AWAY: &str = "4102444800000";
 const HIT: &str = r#""cache":"hit""#;
 const MISS: &str = r#""cache":"miss""#;
 const TAKE: &str = include_str!("../../../lambda-shell/src/cache/redis/take.lua");

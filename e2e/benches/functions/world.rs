@@ -5,7 +5,7 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
-use e2e::{RedisServer, Topic, binary, noop};
+use e2e::{RedisServer, Topic, binary, floor};
 use rcgen::CertifiedKey;
 use tempfile::TempDir;
 use threescale_stub::{Application, Backend, Clock, Period, Plan, Server, Service, ServiceKind};
@@ -51,7 +51,14 @@ impl World {
 
     /// A function that does nothing.
     pub(crate) fn noop() -> Setup {
-        Setup { program: noop(), variables: BTreeMap::new() }
+        Setup { program: floor("noop"), variables: BTreeMap::new() }
+    }
+
+    /// A function that does nothing but send this request.
+    pub(crate) fn one_request(redis: &RedisServer, request: &str) -> Setup {
+        let url = format!("redis://127.0.0.1:{}", redis.settings().port);
+        let variables = [("REDIS_URL", url.as_str()), ("REDIS_REQUEST", request)];
+        Setup { program: floor("one-request"), variables: owned(variables) }
     }
 
     /// An authorizer that asks 3scale each time.
@@ -94,9 +101,12 @@ impl World {
             ("THREESCALE_TIMEOUT_MS", "10000"),
             ("TLS_CA_FILE", &ca_file),
         ];
-        let variables = usual.iter().chain(more).map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
-        Setup { program: binary("authorizer"), variables }
+        Setup { program: binary("authorizer"), variables: owned(usual.iter().chain(more).copied()) }
     }
+}
+
+fn owned<'v>(variables: impl IntoIterator<Item = (&'v str, &'v str)>) -> BTreeMap<String, String> {
+    variables.into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
 }
 
 async fn threescale() -> Server {

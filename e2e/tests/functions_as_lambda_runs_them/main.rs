@@ -11,4 +11,3 @@ mod starting;
 mod support;
 mod uses_reach_3scale;
 mod what_is_logged;
-mod without_extensions;

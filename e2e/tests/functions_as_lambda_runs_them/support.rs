@@ -2,7 +2,6 @@
 
 mod account;
 mod ask;
-mod emulator;
 mod parameter_store;
 mod world;
 
@@ -12,8 +11,7 @@ use e2e::binary;
 use tokio::time::timeout;
 
 pub(crate) use account::{USER_KEY, account, user_key};
-pub(crate) use ask::{ask, request_event, token_event, told};
-pub(crate) use emulator::Emulator;
+pub(crate) use ask::{ask, request_event, token_event};
 pub(crate) use parameter_store::ParameterStore;
 pub(crate) use world::{Ledger, SERVICE_TOKEN, World, assert_nothing_leaked};
 

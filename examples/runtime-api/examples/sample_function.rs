@@ -1,17 +1,15 @@
-//! A function that does what its event says, with or without an internal extension.
+//! A function that does what its event says, and works after its answer.
 //!
-//! `{"do": "echo"}` answers the event itself; the other words are in [`handle`]. `SAMPLE_INIT` makes the
-//! init phase fail; `SAMPLE_EXTENSION` registers an extension: a `worker` that works after each answer,
-//! a `graceful` one that only brings SIGTERM, or one for a `shutdown` it may not have.
+//! `{"do": "echo"}` answers the event itself; the other words are in [`handle`]. The work after the answer lasts until
+//! the event's `gate` lets go of it. `SAMPLE_INIT` makes the init phase fail.
 
-use lambda_extension::{Extension, NextEvent};
-use lambda_runtime::{Diagnostic, Error, LambdaEvent, service_fn};
+use lambda_runtime::tower::util::AndThenLayer;
+use lambda_runtime::{Diagnostic, Error, LambdaEvent, Runtime, service_fn};
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use tokio::io::AsyncReadExt;
-use tokio::sync::Mutex;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -20,21 +18,18 @@ async fn main() -> Result<(), Error> {
         Ok("exit") => std::process::exit(3),
         _ => {}
     }
-    let (done, work) = unbounded_channel();
-    match std::env::var("SAMPLE_EXTENSION").as_deref() {
-        Ok("worker") => work_after_answers(work).await?,
-        Ok("graceful") => {
-            lambda_runtime::spawn_graceful_shutdown_handler(|| async { println!("goodbye") }).await;
-        }
-        Ok("shutdown") => drop(Extension::new().with_extension_name("greedy").register().await?),
-        _ => {}
-    }
-    lambda_runtime::run(service_fn(|event| handle(event, &done))).await
+    let last = Cell::new(None);
+    let handler = service_fn(|event: LambdaEvent<Value>| {
+        last.set(Some(event.clone()));
+        handle(event)
+    });
+    let work = AndThenLayer::new(|()| work_after(last.take()));
+    Runtime::new(handler).layer(work).run().await
 }
 
-async fn handle(event: LambdaEvent<Value>, done: &UnboundedSender<Value>) -> Result<Value, Diagnostic> {
+async fn handle(event: LambdaEvent<Value>) -> Result<Value, Diagnostic> {
     let LambdaEvent { payload, context } = event;
-    let answer = match payload["do"].as_str().unwrap_or_default() {
+    Ok(match payload["do"].as_str().unwrap_or_default() {
         "context" => json!({
             "request_id": context.request_id,
             "arn": context.invoked_function_arn,
@@ -54,41 +49,19 @@ async fn handle(event: LambdaEvent<Value>, done: &UnboundedSender<Value>) -> Res
         }
         _ => {
             println!("handling {payload}");
-            payload.clone()
+            payload
         }
-    };
-    // Without a worker there is nobody to tell.
-    let _ = done.send(payload);
-    Ok(answer)
+    })
 }
 
-/// Registers an extension that, once an event is handled, connects to the event's `gate` and works until
-/// the other side closes it.
-async fn work_after_answers(work: UnboundedReceiver<Value>) -> Result<(), Error> {
-    let work = std::sync::Arc::new(Mutex::new(work));
-    let extension = Extension::new().with_events(&["INVOKE"]).with_extension_name("worker").with_events_processor(
-        service_fn(move |event: lambda_extension::LambdaEvent| {
-            let work = std::sync::Arc::clone(&work);
-            async move {
-                if let NextEvent::Invoke(invoke) = event.next {
-                    let payload = work.lock().await.recv().await.unwrap_or_default();
-                    wait_at_gate(&payload).await?;
-                    println!("worked after {}", invoke.request_id);
-                }
-                Ok::<(), Error>(())
-            }
-        }),
-    );
-    let extension = extension.register().await?;
-    tokio::spawn(async move { extension.run().await.expect("the extension ended") });
-    Ok(())
-}
-
-async fn wait_at_gate(payload: &Value) -> Result<(), Error> {
+/// Connects to the event's `gate`, if it has one, and waits until the other side closes it.
+async fn work_after(last: Option<LambdaEvent<Value>>) -> Result<(), Error> {
+    let LambdaEvent { payload, context } = last.ok_or("no event was handled")?;
     if let Some(gate) = payload["gate"].as_str() {
         let mut gate = tokio::net::TcpStream::connect(gate).await?;
         gate.read_to_end(&mut Vec::new()).await?;
     }
+    println!("worked after {}", context.request_id);
     Ok(())
 }
 

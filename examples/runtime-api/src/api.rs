@@ -1,4 +1,4 @@
-//! The two APIs over HTTP: reads a request, changes the [`State`], writes the answer.
+//! The Runtime API over HTTP: reads a request, changes the [`State`], writes the answer.
 
 use crate::outcome::{Answer, FunctionError};
 use crate::state::{Event, Refusal, State};
@@ -12,32 +12,23 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::watch;
 
-/// Serves both APIs for one process, whose requests change `state`; extensions are told `about` the function.
-///
-/// Routes: Runtime API 2018-06-01 and Extensions API 2020-01-01.
-pub(crate) fn router(state: watch::Sender<State>, about: Value) -> Router {
+/// Serves the Runtime API, version 2018-06-01, for one process, whose requests change `state`.
+pub(crate) fn router(state: watch::Sender<State>) -> Router {
     Router::new()
-        .route("/2018-06-01/runtime/invocation/next", get(runtime_next))
-        .route("/2018-06-01/runtime/invocation/{request_id}/response", post(runtime_response))
-        .route("/2018-06-01/runtime/invocation/{request_id}/error", post(runtime_error))
-        .route("/2018-06-01/runtime/init/error", post(runtime_init_error))
-        .route("/2020-01-01/extension/register", post(extension_register))
-        .route("/2020-01-01/extension/event/next", get(extension_next))
-        .route("/2020-01-01/extension/init/error", post(extension_error))
-        .route("/2020-01-01/extension/exit/error", post(extension_error))
+        .route("/2018-06-01/runtime/invocation/next", get(next))
+        .route("/2018-06-01/runtime/invocation/{request_id}/response", post(response))
+        .route("/2018-06-01/runtime/invocation/{request_id}/error", post(error))
+        .route("/2018-06-01/runtime/init/error", post(init_error))
         .layer(DefaultBodyLimit::disable())
-        .with_state(Api { state, about: Arc::new(about) })
+        .with_state(Api(state))
 }
 
 #[derive(Clone)]
-struct Api {
-    state: watch::Sender<State>,
-    about: Arc<Value>,
-}
+struct Api(watch::Sender<State>);
 
-async fn runtime_next(Shared(api): Shared<Api>) -> Result<Response, Refusal> {
+async fn next(Shared(api): Shared<Api>) -> Result<Response, Refusal> {
     api.change(State::runtime_asks)?;
-    let event = api.event(State::event_of_runtime).await?;
+    let event = api.event().await?;
     let headers = [
         ("content-type", "application/json".to_owned()),
         ("lambda-runtime-aws-request-id", event.request_id.clone()),
@@ -48,11 +39,7 @@ async fn runtime_next(Shared(api): Shared<Api>) -> Result<Response, Refusal> {
     Ok((headers, event.payload.clone()).into_response())
 }
 
-async fn runtime_response(
-    Shared(api): Shared<Api>,
-    Path(request_id): Path<String>,
-    body: Bytes,
-) -> Result<Response, Refusal> {
+async fn response(Shared(api): Shared<Api>, Path(request_id): Path<String>, body: Bytes) -> Result<Response, Refusal> {
     let too_large = body.len() > MAX_ANSWER;
     let answer: Answer = if too_large {
         Err(FunctionError::answer_too_large(MAX_ANSWER))
@@ -70,70 +57,36 @@ async fn runtime_response(
     Ok(accepted())
 }
 
-async fn runtime_error(
+async fn error(
     Shared(api): Shared<Api>,
     Path(request_id): Path<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
-    let error = reported(&headers, RUNTIME_ERROR_TYPE, &body);
+    let error = reported(&headers, &body);
     api.change(|state| state.runtime_answers(&request_id, Err(error)))?;
     Ok(accepted())
 }
 
-async fn runtime_init_error(Shared(api): Shared<Api>, headers: HeaderMap, body: Bytes) -> Result<Response, Refusal> {
-    let error = reported(&headers, RUNTIME_ERROR_TYPE, &body);
-    api.change(|state| {
-        state.fail(error);
-        Ok(())
-    })?;
-    Ok(accepted())
-}
-
-async fn extension_register(Shared(api): Shared<Api>, headers: HeaderMap, body: Bytes) -> Result<Response, Refusal> {
-    let name = text(&headers, "lambda-extension-name")
-        .ok_or_else(|| Refusal::forbidden("Extension.InvalidExtensionName", "the name is missing"))?;
-    let request: Value =
-        serde_json::from_slice(&body).map_err(|why| Refusal::forbidden("InvalidRequestFormat", &why.to_string()))?;
-    let events = request["events"].as_array().into_iter().flatten();
-    let events = events.map(|event| event.as_str().unwrap_or_default());
-    let id = api.change(|state| state.register(name, events))?;
-    Ok(([("lambda-extension-identifier", id)], json_body(&api.about)).into_response())
-}
-
-async fn extension_next(Shared(api): Shared<Api>, headers: HeaderMap) -> Result<Response, Refusal> {
-    let id = extension_id(&headers)?;
-    api.change(|state| state.extension_asks(id))?;
-    let event = api.event(|state| state.event_of_extension(id)).await?;
-    let invoke = json!({
-        "eventType": "INVOKE",
-        "deadlineMs": event.deadline_ms,
-        "requestId": event.request_id,
-        "invokedFunctionArn": event.function_arn,
-        "tracing": { "type": "X-Amzn-Trace-Id", "value": event.trace_id },
-    });
-    Ok(([("lambda-extension-event-identifier", event.request_id.clone())], json_body(&invoke)).into_response())
-}
-
-async fn extension_error(Shared(api): Shared<Api>, headers: HeaderMap, body: Bytes) -> Result<Response, Refusal> {
-    let error = reported(&headers, "lambda-extension-function-error-type", &body);
-    api.change(|state| state.extension_fails(extension_id(&headers)?, error))?;
+async fn init_error(Shared(api): Shared<Api>, headers: HeaderMap, body: Bytes) -> Result<Response, Refusal> {
+    let error = reported(&headers, &body);
+    api.change(|state| state.runtime_fails(error))?;
     Ok(accepted())
 }
 
 impl Api {
-    fn change<T: Default>(&self, change: impl FnOnce(&mut State) -> Result<T, Refusal>) -> Result<T, Refusal> {
-        let mut outcome = Ok(T::default());
-        self.state.send_modify(|state| outcome = change(state));
+    fn change(&self, change: impl FnOnce(&mut State) -> Result<(), Refusal>) -> Result<(), Refusal> {
+        let mut outcome = Ok(());
+        self.0.send_modify(|state| outcome = change(state));
         outcome
     }
 
     /// Waits for an event to be there, for as long as it takes.
-    async fn event(&self, event: impl Fn(&State) -> Option<Arc<Event>>) -> Result<Arc<Event>, Refusal> {
-        let mut changes = self.state.subscribe();
-        let arrived = changes.wait_for(|state| event(state).is_some()).await;
-        let arrived = arrived.ok().and_then(|state| event(&state));
-        arrived.ok_or_else(|| Refusal::forbidden("InvalidStateTransition", "the event was withdrawn"))
+    async fn event(&self) -> Result<Arc<Event>, Refusal> {
+        let mut changes = self.0.subscribe();
+        let arrived = changes.wait_for(|state| state.event().is_some()).await;
+        let event = arrived.ok().and_then(|state| state.event());
+        event.ok_or_else(|| Refusal::invalid_transition("the event was withdrawn"))
     }
 }
 
@@ -146,22 +99,14 @@ impl IntoResponse for Refusal {
 }
 
 /// The error in `body`, or as much of it as the header tells.
-fn reported(headers: &HeaderMap, type_header: &str, body: &[u8]) -> FunctionError {
+fn reported(headers: &HeaderMap, body: &[u8]) -> FunctionError {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let error_type = body["errorType"].as_str().or_else(|| text(headers, type_header));
+    let header = headers.get("lambda-runtime-function-error-type").and_then(|value| value.to_str().ok());
+    let error_type = body["errorType"].as_str().or(header.filter(|text| !text.is_empty()));
     FunctionError {
         error_type: error_type.unwrap_or("Runtime.Unknown").to_owned(),
         error_message: body["errorMessage"].as_str().unwrap_or_default().to_owned(),
     }
-}
-
-fn extension_id(headers: &HeaderMap) -> Result<&str, Refusal> {
-    text(headers, "lambda-extension-identifier")
-        .ok_or_else(|| Refusal::forbidden("Extension.MissingExtensionIdentifier", "the identifier is missing"))
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok().filter(|text| !text.is_empty())
 }
 
 fn accepted() -> Response {
@@ -171,8 +116,6 @@ fn accepted() -> Response {
 fn json_body(body: &Value) -> impl IntoResponse + use<> {
     ([("content-type", "application/json")], body.to_string())
 }
-
-const RUNTIME_ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 
 /// 6 MB and what Lambda adds to it, for synchronous invocations.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>

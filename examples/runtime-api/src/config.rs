@@ -17,7 +17,7 @@ pub struct Config {
     pub function_name: String,
     /// What the function is told it has, in MB. Nothing holds it to that.
     pub memory_mb: u32,
-    /// How long one invocation may take, its extensions' work after the answer included.
+    /// How long one invocation may take, the function's work after its answer included.
     pub timeout: Duration,
     /// The region in the ARN and in `AWS_REGION`.
     pub region: String,
@@ -50,10 +50,6 @@ impl Config {
         format!("arn:aws:lambda:{}:{}:function:{}", self.region, self.account_id, self.function_name)
     }
 
-    pub(crate) fn handler(&self) -> String {
-        self.program.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
-    }
-
     pub(crate) fn task_root(&self) -> &Path {
         self.program.parent().unwrap_or(Path::new("/"))
     }
@@ -69,7 +65,7 @@ impl Config {
             ("AWS_DEFAULT_REGION", self.region.clone()),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", self.memory_mb.to_string()),
             ("AWS_LAMBDA_FUNCTION_NAME", self.function_name.clone()),
-            ("AWS_LAMBDA_FUNCTION_VERSION", FUNCTION_VERSION.to_owned()),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
             ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
             ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", self.function_name)),
             ("AWS_LAMBDA_LOG_STREAM_NAME", LOG_STREAM.to_owned()),
@@ -77,7 +73,7 @@ impl Config {
             ("AWS_REGION", self.region.clone()),
             ("LAMBDA_RUNTIME_DIR", "/var/runtime".to_owned()),
             ("LAMBDA_TASK_ROOT", lossy(self.task_root().as_os_str())),
-            ("_HANDLER", self.handler()),
+            ("_HANDLER", self.program.file_name().map_or_else(String::new, lossy)),
         ]);
         variables
     }
@@ -86,8 +82,6 @@ impl Config {
 fn lossy(text: &OsStr) -> String {
     text.to_string_lossy().into_owned()
 }
-
-pub(crate) const FUNCTION_VERSION: &str = "$LATEST";
 
 const LOG_STREAM: &str = "1970/01/01/[$LATEST]00000000000000000000000000000000";
 

@@ -10,7 +10,7 @@ use std::path::absolute;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::AbortHandle;
 
-/// A function with one execution environment: a process, and two APIs on a loopback port of its own.
+/// A function with one execution environment: a process, and the Runtime API on a loopback port of its own.
 ///
 /// Dropping it kills the process. Needs a tokio runtime with I/O and time enabled, for as long as it lives.
 #[derive(Debug)]
@@ -22,8 +22,8 @@ pub struct Function {
 }
 
 impl Function {
-    /// Starts the program and returns when its init phase is over: the runtime and every registered
-    /// extension have asked for their first event.
+    /// Starts the program and returns when its init phase is over: the runtime has asked for its
+    /// first event.
     ///
     /// # Errors
     ///
@@ -41,12 +41,11 @@ impl Function {
     }
 
     /// Hands `event` to the function and returns its answer as soon as it is posted, whatever
-    /// extensions still do. The function is thawed for it.
+    /// the function still does. The function is thawed for it.
     ///
-    /// Callers queue: one event is handled at a time, and the next is delivered when the runtime and
-    /// every extension have asked for it. Dropping the future does not take the event back. A function
-    /// that exceeds its time limit is killed, as is one whose extensions exceed it after the answer;
-    /// the next event then starts a new process.
+    /// Callers queue: one event is handled at a time, and the next is delivered when the runtime has
+    /// asked for it. Dropping the future does not take the event back. A function that exceeds its time
+    /// limit is killed, after its answer too; the next event then starts a new process.
     ///
     /// # Errors
     ///
@@ -58,8 +57,8 @@ impl Function {
         answered.await.unwrap_or(Err(InvokeError::Stopped))
     }
 
-    /// Waits until everything invoked so far is over: extensions are done and, if so configured, the
-    /// process is frozen.
+    /// Waits until everything invoked so far is over: the runtime has asked for its next event and, if so
+    /// configured, the process is frozen.
     pub async fn settled(&self) {
         let (reply, settled) = oneshot::channel();
         self.order(Order::Settle(reply));
@@ -95,8 +94,8 @@ impl Function {
 
     /// Ends the function as Lambda's shutdown phase does and returns everything it ever wrote.
     ///
-    /// What was invoked before is settled first. Where an internal extension is registered, the
-    /// process gets SIGTERM and 500 ms; where none is, it is killed at once.
+    /// What was invoked before is settled first. Then the process is killed at once, as every process
+    /// without a registered extension is.
     pub async fn stop(self) -> Vec<String> {
         let (reply, stopped) = oneshot::channel();
         self.order(Order::Stop(reply));

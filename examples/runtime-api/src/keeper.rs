@@ -40,7 +40,9 @@ impl Keeper {
                 Order::Invoke { payload, reply } => self.invoke(payload, reply).await,
                 Order::Settle(reply) => drop(reply.send(())),
                 Order::Stop(reply) => {
-                    self.stop().await;
+                    if let Some(environment) = self.environment.take() {
+                        environment.end().await;
+                    }
                     let _ = reply.send(());
                     return;
                 }
@@ -57,9 +59,9 @@ impl Keeper {
             Err(StartError::Init(error)) => return drop(reply.send(invocation(Err(error)))),
             Err(why) => return drop(reply.send(Err(InvokeError::Start(why)))),
         };
-        let deadline = Instant::now() + self.config.timeout;
+        let (begun, timeout) = (Instant::now(), self.config.timeout);
         let event = self.event(&request_id, payload);
-        let answer: Answer = match environment.answer(event, self.config.timeout, deadline).await {
+        let answer: Answer = match environment.answer(event, begun, timeout).await {
             Ok(answer) => answer,
             Err(lost) => {
                 environment.end().await;
@@ -67,7 +69,7 @@ impl Keeper {
             }
         };
         let _ = reply.send(invocation(answer));
-        if !environment.settles(deadline).await {
+        if !environment.settles(begun, timeout).await {
             return environment.end().await;
         }
         if self.config.freeze {
@@ -100,13 +102,6 @@ impl Keeper {
                 self.invocations,
             ),
             payload,
-        }
-    }
-
-    async fn stop(&mut self) {
-        if let Some(environment) = self.environment.take() {
-            self.group.thaw();
-            environment.shut_down().await;
         }
     }
 }

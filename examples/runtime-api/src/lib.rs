@@ -1,26 +1,29 @@
-//! AWS Lambda's Runtime API and Extensions API on loopback, driving a `bootstrap` as Lambda would.
+//! AWS Lambda's Runtime API on loopback, driving a `bootstrap` as Lambda would.
 //!
 //! [`Function::start`] starts the program with Lambda's environment variables and waits until its
 //! init phase is over; [`Function::invoke`] hands it one event and returns what it answered.
 //!
 //! ```text
-//!  Init ── all asked for an event ──▶ Idle, frozen if so configured ◀─────────┐
-//!    │                                  │                                     │
-//!    │                                  │ an event: thawed, and delivered     │ all asked
-//!    │                                  ▼ to the runtime and the extensions   │ for the next
-//!    │                                Busy ── answered: the caller has it ──▶ Settling
-//!    │ error, exit, 10 s                │ exit, time limit, error               │
-//!    ▼                                  ▼                                       │
-//!  Lost: killed; the next event starts a new process ◀──────────────────────────┘
+//!  Init ── asked for an event ──▶ Idle, frozen if so configured ◀─────────────┐
+//!    │                              │                                         │
+//!    │                              │ an event: thawed, and delivered         │ asked
+//!    │                              ▼                                         │ for the next
+//!    │                            Busy ── answered: the caller has it ──▶ Settling
+//!    │ error, exit, 10 s            │ exit, time limit                        │ exit, time limit
+//!    ▼                              ▼                                         ▼
+//!  Lost: killed; the next event starts a new process
 //! ```
 //!
+//! A function may go on after its answer, to send data to other services for example: until its
+//! runtime asks for the next event, it is not frozen, is sent no event, and its time limit runs.
+//!
 //! The rules are those of the [execution environment's life cycle][lifecycle], the
-//! [Runtime API][runtime] and the [Extensions API][extensions].
+//! [Runtime API][runtime] and [custom runtimes][custom].
 //!
 //! For Unix: the process is stopped, continued and killed by signals to its group.
 //!
-//! Not modelled: external extensions, and so the `SHUTDOWN` event, which internal extensions may not
-//! subscribe to; the Logs and Telemetry APIs; `SnapStart`; response streaming (the answer is read whole);
+//! Not modelled: extensions of any kind, and so the SIGTERM that announces a shutdown to functions that
+//! have one; the Logs and Telemetry APIs; `SnapStart`; response streaming (the answer is read whole);
 //! memory limits; several events at once in one environment.
 //!
 //! ```no_run
@@ -38,7 +41,7 @@
 //!
 //! [lifecycle]: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 //! [runtime]: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
-//! [extensions]: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
+//! [custom]: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html
 
 mod api;
 mod config;

@@ -63,13 +63,6 @@ impl Process {
             let _ = timeout(LAST_WORDS, reader).await;
         }
     }
-
-    /// Asks the process to end, with SIGTERM, and kills it after `patience`.
-    pub(crate) async fn terminate(mut self, patience: Duration) {
-        self.group.signal(Signal::TERM);
-        let _ = timeout(patience, self.exited()).await;
-        self.end().await;
-    }
 }
 
 impl Drop for Process {

@@ -16,7 +16,7 @@ fn state(function: &Function) -> char {
 
 #[tokio::test]
 async fn an_idle_process_is_frozen_and_the_next_event_thaws_it() {
-    let config = Config { freeze: true, ..sample(&[("SAMPLE_EXTENSION", "worker")]) };
+    let config = Config { freeze: true, ..sample(&[]) };
     let function = Function::start(config).await.unwrap();
     function.settled().await;
     assert_eq!(state(&function), 'T');

@@ -73,11 +73,6 @@ impl FunctionLog<'_> {
         self.tell(LogLevel::Error, "publish failed", Some(correlation_id), failure, &values);
     }
 
-    pub(crate) fn extension_failed(&self, error: &dyn Display) {
-        let (message, failure) = ("messages are published before the answer", Failure { error: Text(error) });
-        self.tell(LogLevel::Warn, message, None, failure, &Values::default());
-    }
-
     pub(crate) fn provider_key(&self) {
         let message = "THREESCALE_PROVIDER_KEY opens the whole account";
         let advice = Advice { remedy: "set THREESCALE_SERVICE_TOKEN instead: it opens this service alone" };

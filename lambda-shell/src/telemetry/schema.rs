@@ -32,7 +32,6 @@ pub fn log_schema() -> Value {
         line::<BadMessage<'_>>(generator, "message not understood", &["ERROR"]),
         line::<Forgotten<'_>>(generator, "forgotten", &["INFO"]),
         line::<MetricsAlone>(generator, METRICS_ALONE, &["INFO"]),
-        line::<Failure<'_>>(generator, "messages are published before the answer", &["WARN"]),
         line::<Advice>(generator, "THREESCALE_PROVIDER_KEY opens the whole account", &["WARN"]),
         line::<Advice>(generator, "CREDENTIAL_SECRET is derived from the token or key of 3scale", &["WARN"]),
         line::<Failure<'_>>(generator, "the function can't start", &["ERROR"]),

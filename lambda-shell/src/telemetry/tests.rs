@@ -115,7 +115,6 @@ fn everything(log: &Log) {
     authrep_async.bad_message(MessageError::SealedElsewhere, "item");
     let outside = log.function(Role::Authorizer);
     outside.cache_not_connected(&CacheError::NotConnected);
-    outside.extension_failed(&"refused");
     outside.provider_key();
     outside.derived_secret();
     outside.cannot_start(&"because");
