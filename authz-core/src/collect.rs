@@ -328,7 +328,7 @@ impl<'s> Ack<'s> {
         let (told, dropped) = (self.told, self.dropped);
         let outcome = match acked {
             Acked::Untold(_) if self.report.left > 0 => {
-                Outcome::Failed(Trouble::MoreToTell { told, left: self.report.left })
+                Outcome::Failed(Trouble::MoreToTell { told, dropped, left: self.report.left })
             }
             Acked::Untold(untold) => Outcome::Collected { told, dropped, untold },
             Acked::NotTheOwner => Outcome::LeaseLost { told },

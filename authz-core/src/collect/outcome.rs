@@ -60,6 +60,8 @@ pub enum Trouble {
     MoreToTell {
         /// How many uses are told.
         told: u64,
+        /// How many were too old to tell.
+        dropped: u64,
         /// How many are left to the next collection.
         left: u64,
     },
@@ -79,7 +81,7 @@ impl fmt::Display for Trouble {
             Self::Cache => f.write_str("the cache did not answer"),
             Self::Threescale(fault) => write!(f, "3scale: {fault}"),
             Self::OutOfTime => f.write_str("what is left of the lease is too short for a report"),
-            Self::MoreToTell { told, left } => {
+            Self::MoreToTell { told, left, .. } => {
                 write!(f, "{told} uses are told, {left} are left to the next collection")
             }
             Self::NotAcknowledged { told } => write!(f, "the cache did not take note that {told} uses were told"),

@@ -68,9 +68,10 @@ pub(crate) fn check(world: &World, path: &Path<'_>, outcome: &Outcome) {
         Outcome::LeaseLost { told } => {
             assert_eq!((path.acked, *told), (Some(Noted::Answered(Acked::NotTheOwner)), told_uses), "{path:?}");
         }
-        Outcome::Failed(Trouble::MoreToTell { told, left }) => {
+        Outcome::Failed(Trouble::MoreToTell { told, dropped, left }) => {
             let (_, minutes_left) = told_and_left(path);
             assert_eq!((*told, *left), (told_uses, sum(&minutes_left)), "{path:?}");
+            assert_eq!(told + dropped + left, all, "{path:?}");
             assert!(*left > 0 && matches!(path.acked, Some(Noted::Answered(Acked::Untold(_)))), "{path:?}");
         }
         Outcome::Failed(Trouble::NotAcknowledged { told }) => {

@@ -52,8 +52,9 @@ fn facts(ended: &Ended) -> (LogLevel, Collection<'_>) {
         Outcome::Failed(trouble @ Trouble::Busy { .. }) => {
             (LogLevel::Info, Collection { error: Some(Text(trouble)), ..of(Ending::Busy) })
         }
-        Outcome::Failed(trouble @ Trouble::MoreToTell { told, .. }) => {
-            (LogLevel::Error, Collection { told: Some(*told), error: Some(Text(trouble)), ..of(Ending::Failed) })
+        Outcome::Failed(trouble @ Trouble::MoreToTell { told, dropped, .. }) => {
+            let (told, dropped, error) = (Some(*told), Some(*dropped), Some(Text(trouble)));
+            (LogLevel::Error, Collection { told, dropped, error, ..of(Ending::Failed) })
         }
         Outcome::Failed(trouble) => (LogLevel::Error, Collection { error: Some(Text(trouble)), ..of(Ending::Failed) }),
     }

@@ -104,7 +104,7 @@ fn everything(log: &Log) {
         Outcome::Collected { told: 3, dropped: 2, untold: 0 },
         Outcome::LeaseLost { told: 4 },
         Outcome::Failed(Trouble::Busy { until: NOW }),
-        Outcome::Failed(Trouble::MoreToTell { told: 5, left: 6 }),
+        Outcome::Failed(Trouble::MoreToTell { told: 5, dropped: 1, left: 6 }),
         Outcome::Failed(Trouble::Threescale(Fault::Status(503))),
     ] {
         collected(log, outcome);
