@@ -46,16 +46,11 @@ fn evaluated(source: &str) -> Result<Evaluation, Vec<Problem>> {
     if !problems.is_empty() {
         return Err(problems);
     }
+    let lints = lints(&settings, gateway.api());
     let mut world = World::new(&settings, gateway);
     let begins = UnixTime::from_secs(scenario.begins);
     let moments = scenario.timeline.iter().map(|moment| world.live(moment, begins.after(span(moment)))).collect();
-    Ok(Evaluation {
-        ok: true,
-        version: crate::version(),
-        problems: Vec::new(),
-        moments,
-        lints: lints(&settings, &scenario.api),
-    })
+    Ok(Evaluation { ok: true, version: crate::version(), problems: Vec::new(), moments, lints })
 }
 
 /// The functions ignore what they don't know, because their environment holds more than settings; a scenario does not.

@@ -12,6 +12,7 @@ macro_rules! bundled {
 const ALL: &[(&str, &str)] = bundled![
     "answer-that-is-not-3scales",
     "app-id-and-key",
+    "app-key-is-not-checked",
     "cache-down",
     "deleted-application",
     "exact-policy-is-replayed",

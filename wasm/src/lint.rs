@@ -1,11 +1,10 @@
 //! Settings that go together badly with the API.
 
+use authz_core::gateway::{Api, ApiKind};
 use authz_core::policy::PolicyScope;
 use authz_core::settings::Settings;
 use serde::Serialize;
 use serde_json::{Value, json};
-
-use crate::scenario::{ApiSetup, Kind};
 
 /// Something that works otherwise than most people expect.
 #[derive(Debug, Serialize)]
@@ -18,13 +17,21 @@ pub(crate) struct Lint {
 }
 
 /// Says what the combination of settings and API gets wrong.
-pub(crate) fn lints(settings: &Settings, api: &ApiSetup) -> Vec<Lint> {
-    if api.authorizer_ttl_secs == 0 {
+pub(crate) fn lints(settings: &Settings, api: &Api) -> Vec<Lint> {
+    if api.ttl.is_zero() {
         return Vec::new();
     }
     let no_ttl = json!({ "api": { "authorizer_ttl_secs": 0 } });
     let mut lints = Vec::new();
-    if settings.policy_scope == PolicyScope::Exact && !matches!(api.kind, Kind::Http2) {
+    if !api.tells_app_keys_apart(&settings.sources) {
+        lints.push(Lint {
+            code: "app_key_is_not_checked",
+            text: "API Gateway replays the answer to a right app key for a wrong one, because it remembers answers by \
+                   the app id alone: make the app key an identity source too, or set the TTL to 0",
+            fix: no_ttl.clone(),
+        });
+    }
+    if settings.policy_scope == PolicyScope::Exact && !matches!(api.kind, ApiKind::Http2 { .. }) {
         lints.push(Lint {
             code: "exact_policy_is_replayed",
             text: "API Gateway replays a policy for other methods of the caller, and one that names a single method \

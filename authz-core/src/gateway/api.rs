@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::gateway_response::GatewayResponses;
 use super::identity::{IdentitySource, Place};
-use crate::event::EventKind;
+use crate::event::{CallerSources, EventKind};
 use crate::policy::AnswerForm;
 use crate::settings::Settings;
 
@@ -99,6 +99,14 @@ impl Api {
             account: "123456789012".to_owned(),
             id: "local".to_owned(),
         }
+    }
+
+    /// Whether an answer is remembered by the app key too, wherever one comes apart from its id. Where it is not, the answer
+    /// to a right key is repeated for a wrong one.
+    pub fn tells_app_keys_apart(&self, sources: &CallerSources) -> bool {
+        let is_remembered_by = |place, name: &str| self.identity_sources.iter().any(|source| source.is_at(place, name));
+        let mut keys = sources.credential.iter().filter_map(|source| Some((source.place, source.key_name.as_deref()?)));
+        keys.all(|(place, name)| is_remembered_by(place, name))
     }
 
     /// Tells what API Gateway would not accept.

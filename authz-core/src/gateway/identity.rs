@@ -59,6 +59,15 @@ impl IdentitySource {
         Some(Self::new(kind.protocol(), place))
     }
 
+    /// Whether it is there: of a header's name the case does not matter.
+    pub(super) fn is_at(&self, place: event::Place, name: &str) -> bool {
+        match (&self.place, place) {
+            (Place::Header(header), event::Place::Header) => header.eq_ignore_ascii_case(name),
+            (Place::Query(parameter), event::Place::Query) => parameter == name,
+            _ => false,
+        }
+    }
+
     /// Reads a source as an API of this protocol writes it.
     pub fn parse(protocol: Protocol, text: &str) -> Result<Self, IdentitySourceError> {
         let forms: [fn(String) -> Place; 4] = [Place::Header, Place::Query, Place::StageVariable, Place::Context];

@@ -8,24 +8,25 @@ use authz_core::settings::Settings;
 use super::Subject;
 use crate::report::Problem;
 
-/// API Gateway's own cache repeats an answer for other paths, and hides calls from the authorizer.
+/// API Gateway's own cache repeats an answer for other paths and app keys, and hides calls from the authorizer.
 pub(super) fn gateway_cache(subject: &Subject<'_>, settings: &Settings) -> Vec<Problem> {
     let ttl = subject.deployment.gateway.ttl_secs;
     if ttl == 0 {
         return Vec::new();
     }
     let has_rules = settings.services.iter().any(|service| service.rules.is_some());
-    let with = match (has_rules, settings.policy_scope) {
-        (_, PolicyScope::Exact) => "`POLICY_SCOPE` = `exact`, so a caller is refused on every other path meanwhile",
-        (true, _) => "mapping rules, so calls of other paths are counted for none of their metrics",
-        (false, PolicyScope::Stage | PolicyScope::Api) => {
-            let message = format!("API Gateway repeats each answer for {ttl} s, and 3scale is not told of those calls");
-            return vec![
-                subject.at(TTL, Problem::warning("gateway-cache-metering", message).help("0 counts every call")),
-            ];
-        }
+    let has_app_keys = settings.sources.credential.iter().any(|source| source.key_name.is_some());
+    let trap = if has_app_keys {
+        "whatever the app key: of an app id and an app key the one identity source is the id"
+    } else if settings.policy_scope == PolicyScope::Exact {
+        "for every path, with `POLICY_SCOPE` = `exact`, so a caller is refused on every other path meanwhile"
+    } else if has_rules {
+        "for every path, with mapping rules, so calls of other paths are counted for none of their metrics"
+    } else {
+        let message = format!("API Gateway repeats each answer for {ttl} s, and 3scale is not told of those calls");
+        return vec![subject.at(TTL, Problem::warning("gateway-cache-metering", message).help("0 counts every call"))];
     };
-    let message = format!("API Gateway would repeat each answer for {ttl} s for every path, with {with}");
+    let message = format!("API Gateway would repeat each answer for {ttl} s {trap}");
     vec![subject.at(TTL, Problem::error("gateway-cache", message).help("set it to 0: Redis answers in a millisecond"))]
 }
 

@@ -59,7 +59,7 @@ fn everything_that_is_wrong_is_told_at_once_with_its_place() {
 }
 
 /// One way to break each rule, and what it is called.
-const RULES: [(&[&str], &str); 25] = [
+const RULES: [(&[&str], &str); 26] = [
     (&["deployment.gateway.ttl_secs=3601"], "out-of-range"),
     (&["deployment.gateway.ttl_secs=-1"], "out-of-range"),
     (&["CACHE_GRANT_TTL_SECS=3601"], "invalid-value"),
@@ -79,6 +79,7 @@ const RULES: [(&[&str], &str); 25] = [
     (&["COLLECT_DELAY_SECS=5"], "derived"),
     (&["deployment.gateway.ttl_secs=300", "POLICY_SCOPE=exact"], "gateway-cache"),
     (&["deployment.gateway.ttl_secs=300", MAPPING_RULES], "gateway-cache"),
+    (&["deployment.gateway.ttl_secs=300", "THREESCALE_AUTH_TYPE=app_id", APP_KEYS], "gateway-cache"),
     (&["deployment.queue.delay_secs=15", "deployment.queue.batch_window_secs=15"], "slow-queue"),
     (&["THREESCALE_TIMEOUT_MS=4000"], "time-limit"),
     (&["deployment.authrep_async.timeout_secs=3"], "time-limit"),
@@ -87,6 +88,7 @@ const RULES: [(&[&str], &str); 25] = [
     (&["deployment.vpc.subnet_ids=[\"vpc-1\"]"], "wrong-form"),
 ];
 
+const APP_KEYS: &str = "CREDENTIAL_SOURCES=header:app_id/app_key";
 const MAPPING_RULES: &str = r#"MAPPING_RULES=[{"http_method": "GET", "pattern": "/", "metric": "hits"}]"#;
 
 #[test]
