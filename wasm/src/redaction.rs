@@ -1,6 +1,7 @@
 //! Credentials in what is shown.
 
 use authz_core::credential::{Caller, Credential};
+use authz_core::event::{CallerSources, CredentialSource};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
@@ -35,6 +36,35 @@ impl Redaction {
                 self.add_all(&[key.expose().to_owned(), basic(id.as_str(), key.expose())]);
             }
             Credential::Application { key: None, .. } => {}
+        }
+    }
+
+    /// Learns what an event has where credentials are expected: one with a mistake in it may still tell the right one.
+    pub(crate) fn learn_unread(&mut self, event: &str, sources: &CallerSources) {
+        let secret = |source: &CredentialSource| source.key_name.as_ref().unwrap_or(&source.name).clone();
+        let mut names: Vec<_> = sources.credential.iter().map(secret).collect();
+        names.extend(["authorizationToken".to_owned(), "identitySource".to_owned()]);
+        if let Ok(event) = serde_json::from_str(event) {
+            self.add_members(&event, &names);
+        }
+    }
+
+    /// Adds every text of the members that have one of these names, in any case and however deep.
+    fn add_members(&mut self, value: &Value, names: &[String]) {
+        for (name, member) in value.as_object().into_iter().flatten() {
+            if names.iter().any(|wanted| wanted.eq_ignore_ascii_case(name)) {
+                self.add_texts(member);
+            } else {
+                self.add_members(member, names);
+            }
+        }
+    }
+
+    fn add_texts(&mut self, value: &Value) {
+        match value {
+            Value::String(text) => self.add(text),
+            Value::Array(values) => values.iter().for_each(|value| self.add_texts(value)),
+            Value::Object(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
 

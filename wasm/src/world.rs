@@ -110,8 +110,10 @@ impl<'s> World<'s> {
             "headers": call.headers,
             "queryStringParameters": query,
         });
-        if let Ok(request) = event::read(&event.to_string(), &self.settings.sources, "") {
-            self.redaction.learn(&request.caller);
+        let (event, sources) = (event.to_string(), &self.settings.sources);
+        match event::read(&event, sources, "") {
+            Ok(request) => self.redaction.learn(&request.caller),
+            Err(_) => self.redaction.learn_unread(&event, sources),
         }
     }
 

@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use authz_core::credential::UserKey;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::evidence::Evidence;
-use crate::marks::{APP_KEY, CREDENTIAL_SECRET, FOREIGN_TEXT, SERVICE_TOKEN, UNKNOWN_KEY, USER_KEY, WRONG_APP_KEY};
+use crate::marks::{
+    APP_KEY, CREDENTIAL_SECRET, FOREIGN_TEXT, MALFORMED_KEY, SERVICE_TOKEN, UNKNOWN_KEY, USER_KEY, WRONG_APP_KEY,
+};
 use crate::search::found;
 
 #[test]
@@ -60,10 +61,35 @@ fn marked(header: &str) -> String {
         "wrong" => WRONG_APP_KEY.to_owned(),
         "Basic Z29sZDpyaWdodA==" => format!("Basic {}", STANDARD.encode(format!("gold:{APP_KEY}"))),
         "Basic Z29sZDp3cm9uZw==" => format!("Basic {}", STANDARD.encode(format!("gold:{WRONG_APP_KEY}"))),
-        // Longer than a key may be: it is none, and is shown to whom wrote it.
-        other if other.len() > UserKey::MAX_BYTES => other.to_owned(),
         other => format!("{UNKNOWN_KEY}{other}"),
     }
+}
+
+#[test]
+fn of_credentials_with_a_mistake() {
+    let key = MALFORMED_KEY;
+    let call = |path: &str, headers: Value| json!({ "call": { "path": path, "headers": headers } });
+    let token = json!({ "type": "TOKEN", "authorizationToken": key, "methodArn": "arn:aws:execute-api:a:1:b/c/GET/" });
+    let mut evidence = Evidence::default();
+    for (sources, kind, moment) in [
+        ("header:apikey", "rest-request", call("/dev/a", json!({ "ApiKey": key }))),
+        ("header:app_id/app_key", "rest-request", call("/dev/a", json!({ "app_id": "gold", "app_key": UNKNOWN_KEY }))),
+        ("query:user_key", "http-2.0", call(&format!("/a?user_key={}", key.replace('\u{7f}', "%7F")), json!({}))),
+        ("header:authorization:Bearer", "http-2.0", call("/a", json!({ "authorization": format!("Bearer {key}") }))),
+        ("basic", "rest-token", call("/dev/a", json!({ "authorization": format!("Basic {key}") }))),
+        ("header:apikey", "rest-token", json!({ "event": token })),
+    ] {
+        let mode = if sources.contains('/') { "app_id" } else { "user_key" };
+        let settings = json!({ "THREESCALE_AUTH_TYPE": mode, "CREDENTIAL_SOURCES": sources });
+        let mut moment = moment;
+        moment["at"] = json!(0);
+        let scenario = json!({ "settings": settings, "api": { "kind": kind }, "timeline": [moment] });
+        let result: Value = serde_json::from_str(&wasm::evaluate(&scenario.to_string())).unwrap();
+        assert_eq!(result["ok"], true, "{sources}: {result:#}");
+        assert!(result["moments"][0]["event"].to_string().contains("<key:"), "{sources}: {result:#}");
+        evidence.add("results", result.to_string());
+    }
+    evidence.is_clean(&["results"]);
 }
 
 #[test]

@@ -16,7 +16,10 @@ impl World<'_> {
         let settings = self.settings;
         let request = match event::read(event, &settings.sources, &self.request_id()) {
             Ok(request) => request,
-            Err(error) => return refused(present, error),
+            Err(error) => {
+                self.redaction.learn_unread(event, &settings.sources);
+                return refused(present, error);
+            }
         };
         self.redaction.learn(&request.caller);
         self.explain_usage(present, &request);
