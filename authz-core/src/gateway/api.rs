@@ -101,8 +101,8 @@ impl Api {
         }
     }
 
-    /// Whether an answer is remembered by the app key too, wherever one comes apart from its id. Where it is not, the answer
-    /// to a right key is repeated for a wrong one.
+    /// Whether an answer is remembered by the app key too, wherever one comes apart from its id. Where it is not, the
+    /// answer to a right key is repeated for a wrong one.
     pub fn tells_app_keys_apart(&self, sources: &CallerSources) -> bool {
         let is_remembered_by = |place, name: &str| self.identity_sources.iter().any(|source| source.is_at(place, name));
         let mut keys = sources.credential.iter().filter_map(|source| Some((source.place, source.key_name.as_deref()?)));

@@ -17,7 +17,7 @@ pub(super) fn gateway_cache(subject: &Subject<'_>, settings: &Settings) -> Vec<P
     let has_rules = settings.services.iter().any(|service| service.rules.is_some());
     let has_app_keys = settings.sources.credential.iter().any(|source| source.key_name.is_some());
     let trap = if has_app_keys {
-        "whatever the app key: of an app id and an app key the one identity source is the id"
+        "to whoever shows the same identity source: it has one, and an app id and its app key are two"
     } else if settings.policy_scope == PolicyScope::Exact {
         "for every path, with `POLICY_SCOPE` = `exact`, so a caller is refused on every other path meanwhile"
     } else if has_rules {

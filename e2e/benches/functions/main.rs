@@ -1,8 +1,8 @@
 //! What the authorizer costs as Lambda runs it: until it is ready, for a call, in memory and on disk.
 //!
 //! The released program stands between a Runtime API, a Redis server and the 3scale stub, all on this machine. Beside it
-//! runs what nobody can go below: functions that do nothing, or nothing but one request to Redis. Prints tables in Markdown;
-//! `--plot FILE` draws the warm ones. As a test everything is done once, and nothing is judged.
+//! runs what nobody can go below: functions that do nothing, or nothing but one request to Redis. Prints tables in
+//! Markdown; `--plot FILE` draws the warm ones. As a test everything is done once, and nothing is judged.
 
 mod budget;
 mod cold;

@@ -85,7 +85,7 @@ impl Kind {
     async fn warm_up(&mut self, calls: usize) {
         self.function.lambda.invoke(EVENT.to_owned()).await;
         self.turn(calls).await;
-        self.function.lambda.ready().await;
+        self.function.ready().await;
         self.cycles.clear();
         self.cpu_before = self.function.cpu();
     }

@@ -1,7 +1,7 @@
 //! A function that does nothing but send one request to Redis: what Lambda's runtime and one round trip cost together.
 //!
-//! `REDIS_URL` says where, `REDIS_REQUEST` has the words of the request. It waits for the answer in the plainest way, on
-//! a blocking socket.
+//! `REDIS_URL` says where, `REDIS_REQUEST` has the words of the request. It waits for the answer in the plainest way, on a
+//! blocking socket.
 
 use std::env;
 use std::sync::{Mutex, PoisonError};
